@@ -42,7 +42,7 @@ def wrong_way(source: str, *, package: str) -> list[str]:
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_imports_run_one_way(package: str, package_folders: dict[str, Path]) -> None:
-    """A simulator that used the SDK could not disagree with it; an example that looked inside is no example."""
+    """A simulator that used the SDK could not disagree with it; an example that did would be no example."""
     found = {
         str(path): lines
         for path in package_folders[package].rglob("*.py")
