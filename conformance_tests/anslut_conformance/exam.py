@@ -1,0 +1,365 @@
+"""What a check holds in its hand: the connector's door, the simulated region, the truth, and what was observed.
+
+One `Exam` lives as long as a run; `begin_check` and `end_check` mark what belongs to which check.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from anslut_conformance import compare as comparing
+from anslut_conformance import oracle
+from anslut_conformance.doors import PATIENCE_SECONDS, Door, Reply
+from anslut_conformance.errors import Finding, NotObservedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from anslut_contracts.profile import RegionProfile
+    from anslut_simulators.control import ControlClient
+    from anslut_simulators.truth import Event, Identity
+
+    from anslut_conformance.compare import Comparison
+    from anslut_conformance.issuer import Issuer
+    from anslut_conformance.observation import Observations
+    from anslut_conformance.oracle import Expected
+
+#: HSA-id of the consumer the examiner asks as: 1177 Journalen, fictional.
+CONSUMER = "SE2321000999-1177"
+
+PERSONNUMMER = "1.2.752.129.2.1.3.1"
+COORDINATION_NUMBER = "1.2.752.129.2.1.3.3"
+
+#: A follow-up asked for more often than this is a connector that never says that it is done.
+_MOST_PAGES = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona:
+    """A made-up person who exists for certain rules; *identities* are all that belong to them, asked-for first."""
+
+    name: str
+    patient_id: Identity
+    identities: tuple[Identity, ...]
+    sv: str = ""
+    why: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """One request and its reply, kept while the check runs and shown when it fails."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes | None
+    reply: Reply | None = None
+
+
+@dataclass(slots=True)
+class ExamDoor:
+    """The connector's door with the examiner's manners: consumer header, token, correlation id, evidence."""
+
+    raw: Door
+    issuer: Issuer | None
+    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=6))
+    calls: int = 0
+    waiting: bool = False
+
+    @property
+    def name(self) -> str:
+        """`in-process` or `http`."""
+        return self.raw.name
+
+    def search(
+        self,
+        type_: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        token: str | None = "valid",
+        timeout: float = PATIENCE_SECONDS,
+    ) -> Reply:
+        """Post *body* to the search of *type_*; bytes go as they are.
+
+        *token* is `valid`, `expired`, `wrong-audience`, `wrong-key`, `alg-none`, a token of your own, or None for
+        no Authorization header. A header set to None is left out.
+        """
+        payload = body if isinstance(body, bytes) else orjson.dumps(body)
+        return self.call(
+            "POST",
+            f"/v1/{type_}/search",
+            headers={"Content-Type": "application/json", **(headers or {})},
+            body=payload,
+            token=token,
+            timeout=timeout,
+        )
+
+    def get(self, path: str, *, token: str | None = "valid", timeout: float = PATIENCE_SECONDS) -> Reply:
+        """Get *path* (`/v1/connector`, `/health/ready`, `/metrics`)."""
+        return self.call("GET", path, token=token, timeout=timeout)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        body: bytes | None = None,
+        token: str | None = "valid",
+        timeout: float = PATIENCE_SECONDS,
+    ) -> Reply:
+        """Send any request; see `search` for *token* and *headers*. Safe to call from several threads."""
+        self.calls += 1
+        own: dict[str, str | None] = {
+            "Accept": "application/json, application/problem+json",
+            "x-rivta-original-serviceconsumer-hsaid": CONSUMER,
+            "x-skltp-correlation-id": f"00000000-0000-4000-8000-{self.calls:012d}",
+        }
+        if token is not None and self.issuer is not None:
+            own["Authorization"] = f"Bearer {self.issuer.token(token)}"
+        own.update(headers or {})
+        sent = {key: value for key, value in own.items() if value is not None}
+        exchange = Exchange(method=method, path=path, headers=sent, body=body)
+        self.exchanges.append(exchange)
+        self.waiting = True
+        try:
+            exchange.reply = self.raw.call(method, path, headers=sent, body=body, timeout=timeout)
+        finally:
+            self.waiting = False
+        return exchange.reply
+
+
+@dataclass(kw_only=True)
+class Exam:
+    """Everything a check may ask: see each member; nothing here judges."""
+
+    door: ExamDoor
+    control: ControlClient
+    profile: RegionProfile
+    settings: Mapping[str, str]
+    observations: Observations
+    region: str = "fjallmark"
+    system: str = "kosmos"
+    lane: str = "full"
+    rule_types: frozenset[str] | None = None
+
+    # -- asking -----------------------------------------------------------------------------------------
+
+    def query(self, patient_id: Identity, **filters: Any) -> dict[str, Any]:
+        """Return the body of a search: *filters* in snake_case, `period=(start, end)` as dates.
+
+        `source_system_id` is filled in where the contract demands it; pass None to leave it out.
+        """
+        body: dict[str, Any] = {"patientId": {"root": patient_id.root, "extension": patient_id.extension}}
+        official = patient_id.root in {PERSONNUMMER, COORDINATION_NUMBER}
+        if not official or filters.get("care_contact_ids"):
+            filters.setdefault("source_system_id", self.source_system_id)
+        for key, value in filters.items():
+            if value is None:
+                continue
+            head, *rest = key.split("_")
+            name = head + "".join(word.capitalize() for word in rest)
+            if key == "period":
+                start, end = value
+                body[name] = {"start": _day(start), "end": _day(end)}
+            else:
+                body[name] = list(value) if isinstance(value, tuple | set | frozenset) else value
+        return body
+
+    def ask(self, type_: str, patient_id: Identity, **filters: Any) -> Reply:
+        """Search once with a valid token and return the reply, whatever it is."""
+        return self.door.search(type_, self.query(patient_id, **filters))
+
+    def entries(self, type_: str, patient_id: Identity, **filters: Any) -> list[dict[str, Any]]:
+        """Return all entries, following `hasMore` to the end; anything but an OK answer is a finding."""
+        found: list[dict[str, Any]] = []
+        for page in self.pages(type_, patient_id, **filters):
+            found.extend(page["entries"])
+        return found
+
+    def pages(self, type_: str, patient_id: Identity, **filters: Any) -> Iterator[dict[str, Any]]:
+        """Yield each answer of one search, following `hasMore`; anything but an OK answer is a finding."""
+        reference: str | None = None
+        for _ in range(_MOST_PAGES):
+            more = {} if reference is None else {"has_more_reference": reference}
+            reply = self.ask(type_, patient_id, **filters, **more)
+            answer = self.answer(reply, type_, patient_id)
+            yield answer
+            following = answer.get("hasMore")
+            if following is None:
+                return
+            reference = following["reference"]
+        raise Finding(f"{type_}: still hasMore after {_MOST_PAGES} answers", patient=patient_id)
+
+    def answer(self, reply: Reply, type_: str, patient_id: Identity) -> dict[str, Any]:
+        """Return an OK answer's JSON; a problem, or a shape without `entries`, is a finding."""
+        if reply.status != 200:  # noqa: PLR2004 - HTTP's own number
+            raise Finding(
+                f"{type_}: answered {reply.status} where an answer was due",
+                expected="200 with entries",
+                got=f"{reply.status} {reply.text()[:300]}",
+                patient=patient_id,
+            )
+        document = reply.json()
+        if not isinstance(document, dict) or not isinstance(document.get("entries"), list):
+            raise Finding(
+                f"{type_}: the answer has no list of entries",
+                expected="an object with entries",
+                patient=patient_id,
+            )
+        return document
+
+    # -- persons and truth ------------------------------------------------------------------------------
+
+    def persona(self, name: str) -> Persona:
+        """Return the persona called *name*; an unknown name is the examiner's own fault (KeyError)."""
+        return self._personas[name]
+
+    @cached_property
+    def _personas(self) -> dict[str, Persona]:
+        from anslut_simulators.population import default_population  # noqa: PLC0415 - heavy, and only for runs
+
+        found: dict[str, Persona] = {}
+        for name, persona in default_population().personas().items():
+            found[name] = Persona(
+                name=name,
+                patient_id=persona.identities[0],
+                identities=tuple(persona.identities),
+                sv=persona.sv,
+                why=persona.why,
+            )
+        return found
+
+    def people(self, count: int | None = None) -> list[Persona]:
+        """Return official persons with histories, the same every time; the lane decides how many when not said."""
+        from anslut_simulators.population import default_population  # noqa: PLC0415
+
+        wanted = count or {"quick": 3, "full": 8, "long": 40}[self.lane]
+        sample = default_population().sample(wanted, region=self.region, stratum="official", label="examiner")
+        return [
+            Persona(name=f"person-{number}", patient_id=one.identity, identities=(one.identity, *one.linked))
+            for number, one in enumerate(sample, start=1)
+        ]
+
+    def name_of(self, patient_id: Identity) -> str | None:
+        """Return the name the report uses for an identity, when it belongs to a persona."""
+        return next((p.name for p in self._personas.values() if patient_id in p.identities), None)
+
+    def truth(self, patient_id: Identity, type_: str | None = None) -> list[Event]:
+        """Return what really happened, drafts and removed entries too, under all the person's identities."""
+        return self.control.truth(patient_id, type_)
+
+    def now(self) -> datetime:
+        """Return the scenario's time, an aware datetime."""
+        return self.control.now()
+
+    def expected(self, patient_id: Identity, type_: str) -> list[Expected]:
+        """Return what the connector owes for *patient_id*: a pure function of truth, profile and clock."""
+        return oracle.expected(
+            self.truth(patient_id, type_), self.profile, asked=patient_id, system=self.system, now=self.now()
+        )
+
+    def compare(self, expected: Sequence[Expected], entries: Sequence[Mapping[str, Any]]) -> Comparison:
+        """Hold *entries* against *expected* by meaning: see `Comparison`."""
+        return comparing.compare(expected, entries)
+
+    # -- the connector ----------------------------------------------------------------------------------
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the connector says about itself; no manifest, or not JSON, is a finding."""
+        reply = self.door.get("/v1/connector")
+        if reply.status != 200:  # noqa: PLR2004 - HTTP's own number
+            raise Finding(
+                f"GET /v1/connector answered {reply.status}",
+                expected="200 with a manifest",
+                got=reply.text()[:200],
+            )
+        document = reply.json()
+        if not isinstance(document, dict):
+            raise Finding("the manifest is not an object", expected="an object", got=type(document).__name__)
+        return document
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The information types this check concerns: what the manifest declares, narrowed by the rule."""
+        declared = self.manifest.get("types")
+        if not isinstance(declared, list):
+            raise Finding("the manifest names no information types", expected="types: [...]", got=declared)
+        return tuple(t for t in declared if self.rule_types is None or t in self.rule_types)
+
+    @property
+    def source_system_id(self) -> str:
+        """The HSA-id of the source system the connector was pointed at."""
+        return self.settings["ANSLUT_SOURCE_SYSTEM_ID"]
+
+    # -- observed beside the answers --------------------------------------------------------------------
+
+    def access_log(self) -> list[dict[str, Any]]:
+        """Return the access log's lines since the check began; a line that is not JSON is a finding."""
+        return self.observations.access_log()
+
+    def access_log_text(self) -> str:
+        """Return the whole access log as text, since the run began."""
+        return self.observations.access_log_text()
+
+    def files(self) -> list[Path]:
+        """Return files the connector has written since the run began, its access log left out."""
+        return self.observations.files()
+
+    def process_output(self) -> str:
+        """Return what the connector has printed and logged since the run began."""
+        return self.observations.process_output()
+
+    def observes(self, what: str) -> bool:
+        """Tell whether *what* can be seen in this run (`access-log`, `files`, `process`, `authentication`, `index`)."""
+        return self.observations.why_not(what) is None
+
+    def need(self, what: str) -> None:
+        """Stop the check as NOT OBSERVED when *what* cannot be seen."""
+        reason = self.observations.why_not(what)
+        if reason is not None:
+            raise NotObservedError(reason)
+
+    # -- conditions -------------------------------------------------------------------------------------
+
+    def eventually(self, question: Callable[[], Any], *, seconds: float = 10.0, every: float = 0.02) -> Any:
+        """Ask until the answer is truthy and return it, or the last answer when *seconds* have passed."""
+        deadline = time.monotonic() + seconds
+        while True:
+            answer = question()
+            if answer or time.monotonic() > deadline:
+                return answer
+            time.sleep(every)
+
+    @contextmanager
+    def fault(self, kind: str, **details: Any) -> Iterator[str]:
+        """Make the source misbehave inside a `with` block; details as in the control plane (snake_case)."""
+        details.setdefault("system", self.system)
+        number = self.control.fault(fault=kind, **details)
+        try:
+            yield number
+        finally:
+            self.control.clear_faults()
+
+    # -- bookkeeping, for the plugin --------------------------------------------------------------------
+
+    def begin_check(self, *, types: Collection[str] | None) -> None:
+        """Start a check: its exchanges and its part of the access log begin here."""
+        self.rule_types = frozenset(types) if types else None
+        self.door.exchanges.clear()
+        self.observations.mark()
+
+
+def _day(value: date | str) -> str:
+    return value if isinstance(value, str) else value.isoformat()

@@ -1,0 +1,102 @@
+"""What a laboratory answer must say, analysis by analysis: values, units, intervals, and who vouches for them."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from anslut_simulators.truth import Analysis, Laboratory
+
+    Fact = tuple[str, object, object]
+
+#: HL7 report status (2.16.840.1.113883.4.642.3.235) for each status of the truth.
+_STATUS = {"preliminary": "preliminary", "partial": "partial", "final": "final"}
+
+
+def expected_codes(laboratory: Laboratory) -> tuple[str, ...]:
+    """Return the names of all analyses, sorted: what an answer is recognised by."""
+    return tuple(sorted(_name(one) for group in laboratory.groups for one in group.analyses))
+
+
+def entry_codes(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of all analyses in an entry, sorted."""
+    return tuple(sorted(_entry_name(one) for one in _analyses(body)))
+
+
+def facts(laboratory: Laboratory, body: Mapping[str, Any]) -> Iterator[Fact]:
+    """Yield what the body of a laboratory answer must say, the order of analyses aside."""
+    yield "body.type.code", _STATUS[laboratory.status], (body.get("type") or {}).get("code")
+    got: dict[str, list[Mapping[str, Any]]] = {}
+    for one in _analyses(body):
+        got.setdefault(_entry_name(one), []).append(one)
+    for group in laboratory.groups:
+        for analysis in group.analyses:
+            name = _name(analysis)
+            candidates = got.get(name) or []
+            if not candidates:
+                yield f"body.analysis.{name}", "present", "(absent)"
+                continue
+            yield from _analysis_facts(f"body.analysis.{name}", analysis, candidates.pop(0))
+    for name, rest in got.items():
+        for _ in rest:
+            yield f"body.analysis.{name}", "(absent)", "present"
+
+
+def _analysis_facts(field: str, analysis: Analysis, got: Mapping[str, Any]) -> Iterator[Fact]:
+    code = got.get("code") or {}
+    if analysis.code.code is None:
+        yield f"{field}.code.originalText", analysis.code.original_text, code.get("originalText")
+        yield f"{field}.code.code", None, code.get("code")
+    else:
+        yield f"{field}.code.codeSystem", analysis.code.code_system, code.get("codeSystem")
+    results = got.get("result") or []
+    result = results[0] if results else {}
+    value = result.get("value") or {}
+    quantity = analysis.quantity
+    if quantity is None:
+        # An awaited value may be left out; a made-up one may not stand there.
+        yield f"{field}.value", None, (value.get("pq") or {}).get("value")
+    elif quantity.value is not None:
+        shown = value.get("pq") or {}
+        yield f"{field}.value", _number(quantity.value), _number(shown.get("value"))
+        yield f"{field}.unit", quantity.unit, shown.get("unit")
+    else:
+        yield f"{field}.value", quantity.text, value.get("st")
+    if analysis.reference is not None:
+        interval = (result.get("reference") or {}).get("interval") or {}
+        yield f"{field}.reference.low", _number(analysis.reference.low), _number(_end(interval, "low"))
+        yield f"{field}.reference.high", _number(analysis.reference.high), _number(_end(interval, "high"))
+    if analysis.comment is not None:
+        yield f"{field}.comment", True, analysis.comment in f"{result.get('comment')} {got.get('comment')}"
+
+
+def _end(interval: Mapping[str, Any], name: str) -> object:
+    end = interval.get(name)
+    return end.get("value") if isinstance(end, dict) else end
+
+
+def _number(text: object) -> object:
+    """Return a decimal string as a number, so that 5.0 and 5.00 are equal; anything else as it stands."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+def _analyses(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for group in body.get("groupOfAnalyses") or []:
+        yield from group.get("analysis") or []
+
+
+def _name(analysis: Analysis) -> str:
+    return analysis.code.code or analysis.code.original_text or ""
+
+
+def _entry_name(analysis: Mapping[str, Any]) -> str:
+    code = analysis.get("code") or {}
+    return str(code.get("code") or code.get("originalText") or "")
