@@ -1,0 +1,119 @@
+"""What a JSON Schema cannot say: checks that compare fields, and forms that need a calendar.
+
+Which checks a type has beyond those for all is named in its schema's `x-anslut` (`checks`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from anslut_contracts import identity, time_form
+from anslut_contracts.errors import IdentityError
+from anslut_contracts.types import information_types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["CHECKS", "Breach", "is_time_field", "semantic_errors"]
+
+_TIME_NAMES = frozenset({"time", "timestamp", "start", "end"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One breach of a check beyond the schema."""
+
+    path: str
+    rule: str
+    message: str
+
+
+def semantic_errors(kind: str, document: Any) -> Iterator[Breach]:  # noqa: ANN401 - JSON that its schema accepts
+    """Yield what is wrong in *document*, of *kind*, beyond its schema; the schema must hold already."""
+    part, _, name = kind.partition(":")
+    if part == "query":
+        yield from _query(document)
+    elif part == "answer" and name:
+        yield from _unique_document_ids(document)
+        for place, entry in enumerate(document["entries"]):
+            yield from _entry(entry, f"/entries/{place}", name)
+    elif part == "entry":
+        yield from _entry(document, "", name)
+    elif part == "header" and name:
+        yield from _identities(document, "")
+        yield from _offsets(document, "")
+
+
+def is_time_field(name: str) -> bool:
+    """Say whether a field of this name holds a time: the contract's naming rule."""
+    return name in _TIME_NAMES or name.endswith("Time")
+
+
+def _entry(entry: dict[str, Any], path: str, name: str) -> Iterator[Breach]:
+    yield from _identities(entry["header"], f"{path}/header")
+    yield from _offsets(entry, path)
+    for check in information_types()[name].checks:
+        yield from CHECKS[check](entry, path)
+
+
+def _query(query: dict[str, Any]) -> Iterator[Breach]:
+    yield from _identities(query, "")
+    period = query.get("period")
+    if period and period["start"] > period["end"]:
+        yield Breach(path="/period", rule="period-order", message="must not end before it starts")
+
+
+def _identities(holder: dict[str, Any], path: str) -> Iterator[Breach]:
+    for field in ("patientId", "originalPatientId"):
+        if found := holder.get(field):
+            try:
+                identity.parse(found["root"], found["extension"])
+            except IdentityError as error:
+                yield Breach(
+                    path=f"{path}/{field}/extension",
+                    rule=f"identity-{error.rule}",
+                    message="does not have the form of its series",
+                )
+
+
+def _offsets(node: object, path: str) -> Iterator[Breach]:
+    """Every time carries the offset that Stockholm has at that moment."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in children:
+        if isinstance(value, str):
+            if is_time_field(str(key)) and time_form.to_json(time_form.from_json(value)) != value:
+                yield Breach(
+                    path=f"{path}/{key}", rule="stockholm-offset", message="must have Stockholm's own offset"
+                )
+        else:
+            yield from _offsets(value, f"{path}/{key}")
+
+
+def _unique_document_ids(answer: dict[str, Any]) -> Iterator[Breach]:
+    seen: set[str] = set()
+    for place, entry in enumerate(answer["entries"]):
+        document_id = entry["header"]["documentId"]
+        if document_id in seen:
+            yield Breach(
+                path=f"/entries/{place}/header/documentId",
+                rule="unique-document-id",
+                message="must stand only once",
+            )
+        seen.add(document_id)
+
+
+def _block_comparison_time(entry: dict[str, Any], path: str) -> Iterator[Breach]:
+    header = entry["header"]
+    if header["blockComparisonTime"] != header["author"]["time"]:
+        yield Breach(
+            path=f"{path}/header/blockComparisonTime",
+            rule="block-comparison-time-is-author-time",
+            message="must be the same as author.time",
+        )
+
+
+CHECKS: dict[str, Callable[[dict[str, Any], str], Iterator[Breach]]] = {
+    "block-comparison-time-is-author-time": _block_comparison_time
+}
+"""The checks that a type may name in its schema: each gets an entry and its path, and yields breaches."""
