@@ -120,9 +120,16 @@ class RegionProfile:
     document: Mapping[str, Any] = field(repr=False)
 
     def digest(self) -> str:
-        """Return the SHA-256 in hexadecimal of the profile as canonical JSON: sorted keys, no white space."""
-        canonical = json.dumps(self.document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """Return the SHA-256 in hexadecimal of the profile's `canonical` bytes."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    def canonical(self) -> bytes:
+        """Return the profile as canonical JSON in UTF-8: sorted keys, no white space.
+
+        A connector in any language is given a file with exactly these bytes: it needs no TOML reader, and its
+        digest is that of the file.
+        """
+        return json.dumps(self.document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     def keyword_reason(self, system: str, term: str) -> str | None:
         """Return why the keyword *term* is excluded in *system*, or None when it is not."""
@@ -155,7 +162,7 @@ def profile_names() -> tuple[str, ...]:
 
 
 def load_profile(path_or_name: str | Path) -> RegionProfile:
-    """Return the profile in the TOML file at a path, or the one of that name that comes with this package.
+    """Return the profile in the TOML or JSON file at a path, or the one of that name that comes with us.
 
     Raise `ProfileError`, saying where in the file, when there is none or it does not follow its schema.
     """
@@ -164,14 +171,17 @@ def load_profile(path_or_name: str | Path) -> RegionProfile:
             text = (folder("profiles") / f"{path_or_name}.toml").read_text(encoding="utf-8")
         else:
             text = Path(path_or_name).read_text(encoding="utf-8")
-        document = _plain(tomllib.loads(text))
+        is_json = str(path_or_name).endswith(".json")
+        document = json.loads(text) if is_json else _plain(tomllib.loads(text))
     except OSError:
         known = ", ".join(profile_names())
         raise ProfileError(
             f"no region profile {str(path_or_name)!r}; give a path, or one of: {known}"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"region profile {str(path_or_name)!r} is not TOML: {error}") from error
+    except ValueError as error:
+        raise ProfileError(
+            f"region profile {str(path_or_name)!r} is neither TOML nor JSON: {error}"
+        ) from error
     if found := errors("profile", document):
         places = "; ".join(f"{error.path or '/'} {error.message}" for error in found)
         raise ProfileError(f"region profile {str(path_or_name)!r}: {places}")
