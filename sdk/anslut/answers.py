@@ -1,0 +1,145 @@
+"""How a question becomes an answer: check, read, hold against the contract, filter, page, log."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from anslut_contracts import validation
+from anslut_contracts.identity import PersonId
+
+from anslut import deadline, paging
+from anslut.entries.entry import Entry
+from anslut.errors import (
+    AnslutError,
+    ConnectorFailedError,
+    ForeignEntryError,
+    InvalidQueryError,
+    SourceDataError,
+    UnknownTypeError,
+    WrongSourceSystemError,
+)
+from anslut.failures import where
+from anslut.filtering import passes
+from anslut.query import Period, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from anslut.connector import Connector
+    from anslut.query import Caller
+
+_log = structlog.get_logger("anslut")
+
+
+def search(
+    connector: Connector, type_name: str, document: Mapping[str, Any], *, caller: Caller
+) -> dict[str, Any]:
+    """Answer *document* (plain JSON) and leave a line in the access log, whatever the outcome."""
+    started = time.perf_counter()
+    outcome, query, answer = "internal", None, None
+    try:
+        with deadline.limit(connector.settings.deadline_seconds):
+            query = read_query(connector, type_name, document)
+            answer = _answer(connector, query, document, caller)
+        outcome = "ok"
+    except AnslutError as error:
+        outcome = error.slug
+        raise
+    except Exception as error:
+        _log.error("connector failed", log_id=caller.log_id, type=type_name, where=where(error))
+        raise ConnectorFailedError("the connector's own code failed") from None
+    finally:
+        entries = answer["entries"] if answer else []
+        connector.access_log.write(
+            caller,
+            type_name=query.type if query else None,
+            patient=(query.patient_id.root, query.patient_id.extension) if query else None,
+            care_units={unit for entry in entries if (unit := entry["header"].get("careUnitHsaId"))},
+            count=len(entries),
+            outcome=outcome,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+    return answer
+
+
+def read_query(connector: Connector, type_name: str, document: Mapping[str, Any]) -> Query:
+    """Return *document* as a `Query`; raise the `AskDifferentlyError` that says what is wrong with it."""
+    if type_name not in connector.kind.readers:
+        raise UnknownTypeError("this connector does not answer for that information type")
+    errors = validation.errors(f"query:{type_name}", document)
+    systems = connector.settings.source_system_ids
+    asked_system = document.get("sourceSystemId")
+    if errors:
+        raise InvalidQueryError("the query breaks the contract's schema", errors=errors)
+    if asked_system is None and len(systems) > 1:
+        raise WrongSourceSystemError(
+            "this connector has several source systems: say which, in sourceSystemId"
+        )
+    if asked_system is not None and asked_system not in systems:
+        raise WrongSourceSystemError("sourceSystemId is not a source system of this connector")
+    return Query(
+        type=type_name,
+        patient_id=PersonId(**document["patientId"]),
+        source_system_id=asked_system or systems[0],
+        system=connector.system,
+        period=_period(document.get("period")),
+        care_unit_ids=frozenset(document.get("careUnitIds", ())),
+        care_provider_ids=frozenset(document.get("careProviderIds", ())),
+        care_contact_ids=frozenset(document.get("careContactIds", ())),
+    )
+
+
+def _period(document: Mapping[str, str] | None) -> Period | None:
+    if document is None:
+        return None
+    return Period(start=date.fromisoformat(document["start"]), end=date.fromisoformat(document["end"]))
+
+
+def _answer(
+    connector: Connector, query: Query, document: Mapping[str, Any], caller: Caller
+) -> dict[str, Any]:
+    key = connector.settings.key("paging reference")
+    digest = paging.query_digest(query.type, document, key)
+    reference = document.get("hasMoreReference")
+    after = paging.read_reference(reference, digest, key) if reference else None
+    placed = [
+        (paging.position(query.type, entry, key), entry)
+        for entry in read_all(connector, query)
+        if passes(query, entry)
+    ]
+    entries, last = paging.page(placed, after=after, size=connector.settings.page_size)
+    answer: dict[str, Any] = {"entries": entries}
+    if last is not None:
+        answer["hasMore"] = {"reference": paging.write_reference(last, digest, key)}
+    answer["result"] = {"code": "OK", "logId": caller.log_id}
+    return answer
+
+
+def read_all(connector: Connector, query: Query) -> list[dict[str, Any]]:
+    """Return all the reader's entries as plain JSON, unfiltered; each is about the person asked for, and once.
+
+    Raise `ForeignEntryError` for somebody else's entry and `SourceDataError` for two with the same documentId:
+    an answer that may be wrong is no answer.
+    """
+    asked = {"root": query.patient_id.root, "extension": query.patient_id.extension}
+    now = deadline.current()
+    seen: set[str] = set()
+    found: list[dict[str, Any]] = []
+    for entry in connector.read(query):
+        now.check(source=query.source_system_id)
+        if not isinstance(entry, Entry) or entry.type != query.type:
+            raise ConnectorFailedError(f"the reader of {query.type} yielded something else than its entries")
+        plain = entry._document  # noqa: SLF001 - the entry's own, checked JSON; a copy would cost time
+        header = plain["header"]
+        if header["patientId"] != asked:
+            raise ForeignEntryError("an entry is about somebody else", source=query.source_system_id)
+        if header["sourceSystemHsaId"] != query.source_system_id:
+            raise SourceDataError("an entry names another source system", source=query.source_system_id)
+        if header["documentId"] in seen:
+            raise SourceDataError("two entries have the same documentId", source=query.source_system_id)
+        seen.add(header["documentId"])
+        found.append(plain)
+    return found

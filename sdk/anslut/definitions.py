@@ -1,0 +1,93 @@
+"""Rules for connector classes, held against a class when it is defined."""
+
+from __future__ import annotations
+
+import inspect
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import anslut_contracts
+
+from anslut.errors import ConnectorDefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anslut.connector import Connector
+
+_TEXTS = ("product", "vendor", "version", "system")
+_FINAL = ("search", "read", "manifest")
+_OPTIONAL = {"read_changes": "index-updates"}
+
+
+def owe_readers(cls: type[Connector]) -> None:
+    """Give *cls* one abstract method for each information type its kind owes."""
+    for type_name, reader in cls.kind.readers.items():
+        if reader not in vars(cls):
+            setattr(cls, reader, _abstract_reader(cls, type_name, reader))
+
+
+def _abstract_reader(cls: type[Connector], type_name: str, reader: str) -> Callable[..., Any]:
+    def read(self: Connector, query: object) -> object:
+        raise ConnectorDefinitionError(
+            f"{type(self).__name__}.{reader} is abstract; it was called with super()"
+        )
+
+    read.__name__ = reader
+    read.__qualname__ = f"{cls.__qualname__}.{reader}"
+    english = anslut_contracts.information_types()[type_name].en
+    read.__doc__ = f"Yield the person's entries of {type_name} ({english}), in any order."
+    read.__isabstractmethod__ = True  # type: ignore[attr-defined]  # what abc.abstractmethod sets
+    return read
+
+
+def check(cls: type[Connector]) -> None:
+    """Raise `ConnectorDefinitionError` when *cls* breaks the rules; classes still abstract may wait with texts."""
+    if not hasattr(cls, "kind"):
+        raise ConnectorDefinitionError(
+            f"{cls.__name__} must be a connector of a kind: subclass RecordConnector, not Connector"
+        )
+    for name in _FINAL:
+        if name in vars(cls):
+            raise ConnectorDefinitionError(f"{cls.__name__} overrides {name}, which the SDK keeps")
+    _check_readers(cls)
+    _check_capabilities(cls)
+    owed = cls.kind.readers.values()
+    if any(getattr(getattr(cls, reader), "__isabstractmethod__", False) for reader in owed):
+        return
+    for name in _TEXTS:
+        value = getattr(cls, name, None)
+        if not isinstance(value, str) or not value.strip():
+            raise ConnectorDefinitionError(f'{cls.__name__} must say what it is: {name} = "…"')
+
+
+def _check_readers(cls: type[Connector]) -> None:
+    owed = set(cls.kind.readers.values())
+    for name, member in vars(cls).items():
+        if not name.startswith("read_"):
+            continue
+        if name not in owed and name not in _OPTIONAL:
+            near = get_close_matches(name, owed | set(_OPTIONAL), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConnectorDefinitionError(f"{cls.__name__}.{name} is called by nobody{hint}")
+        if inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member):
+            raise ConnectorDefinitionError(f"{cls.__name__}.{name} must not be async")
+
+
+def _check_capabilities(cls: type[Connector]) -> None:
+    unknown = sorted(cls.capabilities - set(_OPTIONAL.values()))
+    if unknown:
+        raise ConnectorDefinitionError(f"{cls.__name__} declares an unknown capability: {unknown[0]}")
+    for reader, capability in _OPTIONAL.items():
+        written = any(reader in vars(parent) for parent in cls.__mro__[: _own_depth(cls)])
+        if written and capability not in cls.capabilities:
+            raise ConnectorDefinitionError(
+                f'{cls.__name__} has {reader}: declare capabilities = frozenset({{"{capability}"}})'
+            )
+        if capability in cls.capabilities and not written:
+            raise ConnectorDefinitionError(f"{cls.__name__} declares {capability} but has no {reader}")
+
+
+def _own_depth(cls: type[Connector]) -> int:
+    """Return how many classes of the hierarchy stand below the SDK's own."""
+    return sum(1 for parent in cls.__mro__ if not parent.__module__.startswith("anslut.")) - 1

@@ -1,0 +1,200 @@
+"""The application: contract version 1 over HTTP, for one connector."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from anslut.door.metrics import CONTENT_TYPE, Metrics
+from anslut.door.reading import read_json
+from anslut.door.security import Security
+from anslut.errors import (
+    AnslutError,
+    ConnectorFailedError,
+    MalformedRequestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    TooLargeError,
+    UnknownTypeError,
+)
+from anslut.failures import where
+from anslut.problems import MEDIA_TYPE, problem
+from anslut.query import Caller
+
+if TYPE_CHECKING:
+    from anslut.connector import Connector
+    from anslut.settings import Settings
+
+CONSUMER_HEADER = "x-rivta-original-serviceconsumer-hsaid"
+CORRELATION_HEADERS = ("x-skltp-correlation-id", "x-correlation-id")
+_HSA_ID = re.compile(r"[A-Z]{2,8}[0-9]{10}-[0-9A-Za-z]{1,18}")
+_CORRELATION = re.compile(r"[0-9A-Za-z._-]{1,64}")
+_NUMBER = re.compile(r"(?<![0-9])([0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+_log = structlog.get_logger("anslut")
+
+
+def create_app(
+    connector: Connector, *, settings: Settings | None = None, security: Security | None = None
+) -> Flask:
+    """Return the WSGI application that answers for *connector*.
+
+    *settings* are the connector's own unless given; *security* is what the settings ask for unless given.
+    """
+    settings = settings or connector.settings
+    door = _Door(connector, security or Security.from_settings(settings))
+    app = Flask("anslut", static_folder=None)
+    app.extensions["anslut"] = door
+    app.add_url_rule("/v1/connector", view_func=door.manifest, methods=["GET"])
+    app.add_url_rule("/v1/<type_name>/search", view_func=door.search, methods=["POST"])
+    app.add_url_rule("/health/live", view_func=door.live, methods=["GET"])
+    app.add_url_rule("/health/ready", view_func=door.ready, methods=["GET"])
+    app.add_url_rule("/metrics", view_func=door.metrics, methods=["GET"])
+    app.register_error_handler(Exception, door.failed)
+    return app
+
+
+class _Door:
+    """The views of one application."""
+
+    def __init__(self, connector: Connector, security: Security) -> None:
+        self.connector = connector
+        self.security = security
+        self.counted = Metrics()
+
+    def search(self, type_name: str) -> Response:
+        """Answer a search, or say why not; every outcome leaves a line in the access log."""
+        started = time.perf_counter()
+        caller = Caller(correlation_id=_correlation())
+        known = type_name in self.connector.kind.readers
+        logged = False
+        try:
+            caller = self._caller(caller)
+            if not known:
+                raise UnknownTypeError("this connector does not answer for that information type")
+            document = read_json(request)
+            logged = True
+            answer = self.connector.search(type_name, document, caller=caller)
+            outcome = "ok"
+            response = _json(answer)
+        except AnslutError as error:
+            outcome = error.slug
+            response = _problem(error, caller)
+            if not logged:
+                self._log_refusal(caller, type_name if known else None, outcome, started)
+        self.counted.count(
+            type_name=type_name if known else "unknown",
+            outcome=outcome,
+            seconds=time.perf_counter() - started,
+        )
+        return response
+
+    def manifest(self) -> Response:
+        """Say what the connector is."""
+        caller = Caller(correlation_id=_correlation())
+        try:
+            self.security.caller(request.environ)
+            return _json(self.connector.manifest())
+        except AnslutError as error:
+            return _problem(error, caller)
+
+    def live(self) -> Response:
+        """Say that the process runs."""
+        return _json({"status": "ok"})
+
+    def ready(self) -> Response:
+        """Say whether the source system can be asked."""
+        try:
+            self.connector.check_source()
+        except AnslutError as error:
+            return _problem(error, Caller())
+        return _json({"status": "ok"})
+
+    def metrics(self) -> Response:
+        """Give the numbers."""
+        return _answer(self.counted.text(), 200, CONTENT_TYPE)
+
+    def failed(self, error: Exception) -> Response:
+        """Turn whatever else went wrong into a problem, without a word of it."""
+        caller = Caller(correlation_id=_correlation())
+        known: AnslutError
+        if isinstance(error, AnslutError):
+            known = error
+        elif isinstance(error, HTTPException):
+            known = _http(error)
+        else:
+            _log.error("door failed", log_id=caller.log_id, where=where(error))
+            known = ConnectorFailedError("the connector failed")
+        response = _problem(known, caller)
+        if isinstance(error, HTTPException) and error.code == MethodNotAllowedError.status:
+            response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        return response
+
+    def _caller(self, caller: Caller) -> Caller:
+        proven = self.security.caller(request.environ)
+        consumer = request.environ.get("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID") or proven
+        if consumer is None or not _HSA_ID.fullmatch(consumer):
+            raise MalformedRequestError(f"the header {CONSUMER_HEADER} must hold the HSA-id of who asks")
+        return Caller(
+            consumer_hsa_id=consumer,
+            caller_hsa_id=proven,
+            correlation_id=caller.correlation_id,
+            log_id=caller.log_id,
+        )
+
+    def _log_refusal(self, caller: Caller, type_name: str | None, outcome: str, started: float) -> None:
+        self.connector.access_log.write(
+            caller,
+            type_name=type_name,
+            patient=None,
+            care_units=(),
+            count=0,
+            outcome=outcome,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+
+def _correlation() -> str | None:
+    """Return the caller's correlation id; one that could hold a person's number is not passed on."""
+    for name in CORRELATION_HEADERS:
+        value = request.headers.get(name)
+        if value and _CORRELATION.fullmatch(value) and (_UUID.fullmatch(value) or not _NUMBER.search(value)):
+            return value
+    return None
+
+
+def _http(error: HTTPException) -> AnslutError:
+    if error.code == NotFoundError.status:
+        return NotFoundError("there is nothing at this address")
+    if error.code == MethodNotAllowedError.status:
+        return MethodNotAllowedError("the method is not allowed at this address")
+    if error.code == TooLargeError.status:
+        return TooLargeError("the request is too large")
+    return MalformedRequestError("the request cannot be read")
+
+
+def _json(document: dict[str, Any]) -> Response:
+    return _answer(orjson.dumps(document), 200, "application/json")
+
+
+def _problem(error: AnslutError, caller: Caller) -> Response:
+    response = _answer(orjson.dumps(problem(error, log_id=caller.log_id)), error.status, MEDIA_TYPE)
+    if error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.status == 401:  # noqa: PLR2004 - HTTP's own number
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _answer(body: bytes, status: int, media_type: str) -> Response:
+    response = Response(body, status=status, content_type=media_type)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,59 @@
+"""Reading a request's body: size, media type, UTF-8, nesting and form, before anybody looks inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from anslut.errors import MalformedRequestError, TooLargeError, UnsupportedMediaTypeError
+from anslut.nesting import is_deeper
+
+if TYPE_CHECKING:
+    from flask import Request
+
+LARGEST_BYTES = 1_000_000
+DEEPEST = 32
+_DRAIN_BYTES = 32_000_000
+_CHUNK = 65_536
+
+
+def read_json(request: Request) -> dict[str, Any]:
+    """Return the request's JSON object; raise the `AskDifferentlyError` that says what is wrong with it."""
+    declared = request.content_length
+    if declared is not None and declared > LARGEST_BYTES:
+        _drain(request, declared)
+        raise TooLargeError(f"a request is at most {LARGEST_BYTES} bytes")
+    if request.mimetype != "application/json":
+        _drain(request, declared)
+        raise UnsupportedMediaTypeError("send application/json, in UTF-8")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8"}:
+        _drain(request, declared)
+        raise UnsupportedMediaTypeError("send application/json in UTF-8; other charsets are not read")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        _drain(request, declared)
+        raise UnsupportedMediaTypeError("send the body as it is, without content encoding")
+    raw = request.stream.read(LARGEST_BYTES + 1)
+    if len(raw) > LARGEST_BYTES:
+        _drain(request, None)
+        raise TooLargeError(f"a request is at most {LARGEST_BYTES} bytes")
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise MalformedRequestError("the body is not JSON in UTF-8, or is nested too deep") from None
+    if not isinstance(document, dict):
+        raise MalformedRequestError("the body must be a JSON object")
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and is_deeper(document, DEEPEST):
+        raise MalformedRequestError("the body is nested too deep")
+    return document
+
+
+def _drain(request: Request, declared: int | None) -> None:
+    """Read what the client still sends, within reason, so that it gets to read the answer."""
+    left = _DRAIN_BYTES if declared is None else min(declared, _DRAIN_BYTES)
+    while left > 0:
+        chunk = request.stream.read(min(_CHUNK, left))
+        if not chunk:
+            return
+        left -= len(chunk)

@@ -1,0 +1,66 @@
+"""Small parts that entries are made of: codes, identifiers, moments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+from anslut_contracts import time_form
+
+HSA_ID = "1.2.752.129.2.1.4.1"
+ICD_10_SE = "1.2.752.116.1.1.1.1.3"
+NOTE_KIND = "1.2.752.129.2.2.2.11"
+NPU = "1.2.752.108.1"
+STAFF_ROLE = "1.2.752.129.2.2.1.4"
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A part of an entry. Fields that are `None` do not stand in the JSON; a moment is kept in Stockholm's time."""
+
+    moments: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        """Bring aware moments to Stockholm's own offset and whole seconds; naive ones fail the contract later."""
+        for name in self.moments:
+            value = getattr(self, name)
+            if isinstance(value, datetime) and value.tzinfo is not None:
+                local = time_form.in_stockholm(value).replace(microsecond=0)
+                msgspec.structs.force_setattr(self, name, local)
+
+    def __repr__(self) -> str:
+        """Name the class only: what it holds belongs in no log."""
+        return f"<{type(self).__name__}>"
+
+
+class Code(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A coded value (CV): a code with its system's OID and text, or original text alone.
+
+    `Code.of(None, …)` is for local codes that have no national one: it keeps the text as original text.
+    """
+
+    code: str | None = None
+    code_system: str | None = None
+    code_system_name: str | None = None
+    code_system_version: str | None = None
+    display_name: str | None = None
+    original_text: str | None = None
+
+    @classmethod
+    def of(cls, code: str | None, text: str | None, *, system: str) -> Code:
+        """Return *code* in *system* (an OID) with *text* to show, or *text* alone when there is no code."""
+        if code is None:
+            return cls(original_text=text)
+        return cls(code=code, code_system=system, display_name=text)
+
+    @classmethod
+    def icd10(cls, code: str, text: str) -> Code:
+        """Return an ICD-10-SE code; a dot, as in `I10.9`, is taken away as the contract wants it."""
+        return cls.of(code.replace(".", "").strip(), text, system=ICD_10_SE)
+
+
+class Identifier(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """An identifier (II): the OID of its series, or the source system's HSA-id, and the id itself."""
+
+    root: str
+    extension: str | None = None

@@ -1,0 +1,62 @@
+"""One question to a connector: about whom, which information type, and narrowed how."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003 - a dataclass field's type is looked up by readers at run time
+from typing import TYPE_CHECKING
+
+from anslut.errors import ForeignEntryError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from anslut_contracts.identity import PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days in Sweden, both ends included."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a `read_*` method is asked for.
+
+    Everything but the person is there to spare the source work: the connector's public call applies all
+    filters itself, to whatever `read_*` returns. `source_system_id` is always set; it is the HSA-id that
+    belongs in every entry's header. `system` is the connector's name in region profiles.
+    """
+
+    type: str
+    patient_id: PersonId
+    source_system_id: str
+    system: str = ""
+    period: Period | None = None
+    care_unit_ids: frozenset[str] = frozenset()
+    care_provider_ids: frozenset[str] = frozenset()
+    care_contact_ids: frozenset[str] = frozenset()
+
+    def refuse_foreign(self, found: object, *, among: Collection[object]) -> None:
+        """Raise `ForeignEntryError` unless *found*, whose key a row carries, is *among* the person's own keys.
+
+        Give *among* every key the source links to the person asked for, in the source's own form.
+        """
+        if found not in among:
+            raise ForeignEntryError(
+                "the source answered with a row about somebody else", source=self.source_system_id
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: the consumer's HSA-id, the proven HSA-id of the calling system, and ids to find the call by."""
+
+    consumer_hsa_id: str | None = None
+    caller_hsa_id: str | None = None
+    correlation_id: str | None = None
+    log_id: str = field(default_factory=lambda: str(uuid.uuid4()))
