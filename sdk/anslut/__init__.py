@@ -1,4 +1,4 @@
-"""Build a connector for 1177 Journalen: subclass `RecordConnector`, write one `read_*` for each type it owes."""
+"""Build a connector for 1177 Journalen: subclass `RecordConnector` and write its `read_*` methods."""
 
 from __future__ import annotations
 
@@ -6,63 +6,127 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from anslut_contracts.identity import PersonId
+    from anslut_contracts.identity import PersonId, is_reserve
     from anslut_contracts.profile import RegionProfile
     from anslut_contracts.time_form import from_local
 
     from anslut.changes import Change, Changes
     from anslut.connector import Connector, RecordConnector
-    from anslut.entries import Author, Code, Entry, Header, OrgUnit, Signature, diagnosis, header, note
+    from anslut.entries import (
+        Analysis,
+        AnalysisGroup,
+        Author,
+        Code,
+        Countersignature,
+        Entry,
+        Header,
+        Identifier,
+        LaboratoryUnit,
+        OrgUnit,
+        Reference,
+        Referral,
+        Result,
+        Signature,
+        Specimen,
+        Value,
+        diagnosis,
+        header,
+        laboratory_result,
+        note,
+    )
     from anslut.errors import AnslutError
+    from anslut.keywords import Keyword, KeywordNote, exclusion_of, split_excluded
+    from anslut.lookup import Lookup
     from anslut.query import Caller, Period, Query
     from anslut.settings import Settings
+    from anslut.source import ClientCredentials, SourceClient, SourceReply
 
 _HOMES = {
+    "Analysis": "anslut.entries",
+    "AnalysisGroup": "anslut.entries",
     "AnslutError": "anslut.errors",
     "Author": "anslut.entries",
     "Caller": "anslut.query",
     "Change": "anslut.changes",
     "Changes": "anslut.changes",
+    "ClientCredentials": "anslut.source",
     "Code": "anslut.entries",
     "Connector": "anslut.connector",
+    "Countersignature": "anslut.entries",
     "Entry": "anslut.entries",
     "Header": "anslut.entries",
+    "Identifier": "anslut.entries",
+    "Keyword": "anslut.keywords",
+    "KeywordNote": "anslut.keywords",
+    "LaboratoryUnit": "anslut.entries",
+    "Lookup": "anslut.lookup",
     "OrgUnit": "anslut.entries",
     "Period": "anslut.query",
     "PersonId": "anslut_contracts.identity",
     "Query": "anslut.query",
     "RecordConnector": "anslut.connector",
+    "Reference": "anslut.entries",
+    "Referral": "anslut.entries",
     "RegionProfile": "anslut_contracts.profile",
+    "Result": "anslut.entries",
     "Settings": "anslut.settings",
     "Signature": "anslut.entries",
+    "SourceClient": "anslut.source",
+    "SourceReply": "anslut.source",
+    "Specimen": "anslut.entries",
+    "Value": "anslut.entries",
     "diagnosis": "anslut.entries",
+    "exclusion_of": "anslut.keywords",
     "from_local": "anslut_contracts.time_form",
     "header": "anslut.entries",
+    "is_reserve": "anslut_contracts.identity",
+    "laboratory_result": "anslut.entries",
     "note": "anslut.entries",
+    "split_excluded": "anslut.keywords",
 }
 
 __all__ = [
+    "Analysis",
+    "AnalysisGroup",
     "AnslutError",
     "Author",
     "Caller",
     "Change",
     "Changes",
+    "ClientCredentials",
     "Code",
     "Connector",
+    "Countersignature",
     "Entry",
     "Header",
+    "Identifier",
+    "Keyword",
+    "KeywordNote",
+    "LaboratoryUnit",
+    "Lookup",
     "OrgUnit",
     "Period",
     "PersonId",
     "Query",
     "RecordConnector",
+    "Reference",
+    "Referral",
     "RegionProfile",
+    "Result",
     "Settings",
     "Signature",
+    "SourceClient",
+    "SourceReply",
+    "Specimen",
+    "Value",
     "diagnosis",
+    "exclusion_of",
     "from_local",
     "header",
+    "is_reserve",
+    "laboratory_result",
     "note",
+    "split_excluded",
 ]
 
 

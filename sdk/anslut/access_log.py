@@ -1,7 +1,7 @@
-"""The access log: one JSON line for every read, saying who asked when for what, and never about whom by number.
+"""The access log: one JSON line for every read, saying who asked when for what, never whose number.
 
 The person stands in it as a pseudonym made with a key: the same person gives the same value, and nobody
-without the key gets back. Each line is written whole with one system call, so several processes can share a file.
+without the key gets back. Each line is written whole with one system call: processes can share a file.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class AccessLog:
         outcome: str,
         milliseconds: float,
     ) -> None:
-        """Append one line; *patient* is root and extension of the identity asked for, if it was a valid one."""
+        """Append one line; *patient* is root and extension of the identity asked for, if it was valid."""
         if self._file is None:
             return
         line: dict[str, Any] = {

@@ -48,7 +48,7 @@ def search(
     except AnslutError as error:
         outcome = error.slug
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - an author's code may raise anything, and none of it may come out
         _log.error("connector failed", log_id=caller.log_id, type=type_name, where=where(error))
         raise ConnectorFailedError("the connector's own code failed") from None
     finally:
@@ -119,10 +119,10 @@ def _answer(
 
 
 def read_all(connector: Connector, query: Query) -> list[dict[str, Any]]:
-    """Return all the reader's entries as plain JSON, unfiltered; each is about the person asked for, and once.
+    """Return all the reader's entries as plain JSON, unfiltered; each about the person asked for, and once.
 
-    Raise `ForeignEntryError` for somebody else's entry and `SourceDataError` for two with the same documentId:
-    an answer that may be wrong is no answer.
+    Raise `ForeignEntryError` for somebody else's entry, and `SourceDataError` for two with one documentId: an
+    answer that may be wrong is no answer.
     """
     asked = {"root": query.patient_id.root, "extension": query.patient_id.extension}
     now = deadline.current()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Something happened to a person's entries of one information type; what, the source is asked for then."""
+    """Something happened to a person's entries of one information type; what, the source is asked for."""
 
     patient_id: PersonId
     type: str

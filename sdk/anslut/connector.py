@@ -9,7 +9,6 @@ to do next. A new kind is a line in `kinds.json` and a class with `kind=`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
@@ -21,7 +20,7 @@ from anslut.errors import ConnectorDefinitionError, SettingsError, UnknownTypeEr
 from anslut.kinds import Kind, kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from anslut_contracts.profile import RegionProfile
 
@@ -37,7 +36,7 @@ class Connector(ABC):
     """What every connector has, whatever its kind of source system.
 
     A class that can be made sets `product`, `vendor`, `version`, and `system`: its name in region
-    profiles. `capabilities` declares what it can do beyond what it owes: `"index-updates"` with `read_changes`.
+    profiles. `capabilities` declares what it can do beyond that: `"index-updates"` with `read_changes`.
     """
 
     kind: ClassVar[Kind]
@@ -68,10 +67,10 @@ class Connector(ABC):
             raise SettingsError("ANSLUT_REGION_PROFILE is not set: it holds a profile's name or path")
         return anslut_contracts.load_profile(self.settings.region_profile)
 
-    def check_source(self) -> None:
+    def check_source(self) -> None:  # noqa: B027 - having nothing to check is allowed
         """Raise when the source system cannot be asked just now; does nothing unless the author writes it."""
 
-    def read_changes(self, position: str | None) -> Changes:
+    def read_changes(self, position: str | None) -> Changes:  # noqa: ARG002 - for those who override it
         """Return what changed after *position* (`None`: from the beginning), oldest first.
 
         Only for a connector that declares the capability `"index-updates"`.

@@ -1,7 +1,7 @@
 """How long a call may still take.
 
-A call of the national service is answered within 27 seconds or not at all. The connector's public call starts a
-`Deadline`; everything that waits below it (`SourceClient` above all) looks at the current one. The deadline
+A call of the national service is answered within 27 seconds or not at all. The connector's public call starts
+a `Deadline`; everything that waits below it (`SourceClient` above all) looks at the current one. The deadline
 belongs to the thread (more exactly: to the context) that serves the call.
 """
 

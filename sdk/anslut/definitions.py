@@ -28,7 +28,7 @@ def owe_readers(cls: type[Connector]) -> None:
 
 
 def _abstract_reader(cls: type[Connector], type_name: str, reader: str) -> Callable[..., Any]:
-    def read(self: Connector, query: object) -> object:
+    def read(self: Connector, _query: object) -> object:
         raise ConnectorDefinitionError(
             f"{type(self).__name__}.{reader} is abstract; it was called with super()"
         )
@@ -42,7 +42,7 @@ def _abstract_reader(cls: type[Connector], type_name: str, reader: str) -> Calla
 
 
 def check(cls: type[Connector]) -> None:
-    """Raise `ConnectorDefinitionError` when *cls* breaks the rules; classes still abstract may wait with texts."""
+    """Raise `ConnectorDefinitionError` when *cls* breaks the rules; abstract ones may lack texts."""
     if not hasattr(cls, "kind"):
         raise ConnectorDefinitionError(
             f"{cls.__name__} must be a connector of a kind: subclass RecordConnector, not Connector"

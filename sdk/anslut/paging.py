@@ -43,7 +43,7 @@ def position(type_name: str, entry: dict[str, Any], key: bytes) -> Position:
 
 
 def query_digest(type_name: str, query: Mapping[str, Any], key: bytes) -> bytes:
-    """Return 16 bytes that stand for the query without its reference; keyed, so that nobody can guess back."""
+    """Return 16 bytes that stand for the query without its reference; keyed, so nobody can guess back."""
     asked = {
         name: sorted(value) if isinstance(value, list) else value
         for name, value in query.items()

@@ -42,7 +42,7 @@ class Query:
     care_contact_ids: frozenset[str] = frozenset()
 
     def refuse_foreign(self, found: object, *, among: Collection[object]) -> None:
-        """Raise `ForeignEntryError` unless *found*, whose key a row carries, is *among* the person's own keys.
+        """Raise `ForeignEntryError` unless *found*, the key a row carries, is *among* the person's own.
 
         Give *among* every key the source links to the person asked for, in the source's own form.
         """
@@ -54,7 +54,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks: the consumer's HSA-id, the proven HSA-id of the calling system, and ids to find the call by."""
+    """Who asks: the consumer's HSA-id, the calling system's proven one, and ids to find the call by."""
 
     consumer_hsa_id: str | None = None
     caller_hsa_id: str | None = None

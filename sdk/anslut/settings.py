@@ -32,8 +32,8 @@ class Settings:
 
     `source_system_id` holds one HSA-id, or several separated by commas. `page_size` is the largest number of
     entries in one answer. `state_dir` holds the position in the source's change feed and nothing else.
-    `data_controller` (personuppgiftsansvarig) stands in index posts; when it is not given it is the organisation
-    part of the source system's HSA-id.
+    `data_controller` (personuppgiftsansvarig) stands in index posts; not given, it is the organisation part of
+    the source system's HSA-id.
     """
 
     source_url: str = ""
@@ -67,12 +67,12 @@ class Settings:
     def from_environment(
         cls, environment: Mapping[str, str] | None = None, *, file: Path | str | None = None
     ) -> Self:
-        """Read *environment* (the process's own by default) over *file* (`anslut.toml` here, if there is one)."""
+        """Read *environment* (by default the process's) over *file* (by default `anslut.toml`, if it is here)."""
         environment = os.environ if environment is None else environment
         told = _from_file(Path(file) if file else Path("anslut.toml"), required=file is not None)
-        for key, value in environment.items():
-            if key.startswith(PREFIX) and value != "":
-                told[key.removeprefix(PREFIX).lower()] = value
+        for key, text in environment.items():
+            if key.startswith(PREFIX) and text != "":
+                told[key.removeprefix(PREFIX).lower()] = text
         known = {item.name for item in fields(cls) if item.init}
         arguments: dict[str, object] = {}
         for key, value in told.items():
@@ -83,7 +83,7 @@ class Settings:
 
     @property
     def source_system_ids(self) -> tuple[str, ...]:
-        """The HSA-ids of the source systems this connector answers for; raise `SettingsError` when none is set."""
+        """The HSA-ids of the source systems it answers for; raise `SettingsError` when none is set."""
         found = tuple(part.strip() for part in self.source_system_id.split(",") if part.strip())
         if not found:
             raise SettingsError("ANSLUT_SOURCE_SYSTEM_ID is not set: it holds the source system's HSA-id")

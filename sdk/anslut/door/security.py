@@ -29,7 +29,7 @@ class Security:
     """How callers prove who they are; with both ways set, a caller must do both.
 
     `tokens` verifies bearer tokens, `certificates` demands a client certificate whose subject's serialNumber
-    is the caller's HSA-id. With neither, authentication is off, and only calls from this machine are answered.
+    is the caller's HSA-id. With neither, authentication is off: only calls from this machine are answered.
     """
 
     tokens: TokenVerifier | None = None
@@ -84,7 +84,7 @@ def _bearer(environ: Mapping[str, Any]) -> str:
 
 def _certificate_caller(environ: Mapping[str, Any]) -> str:
     connection = environ.get("gunicorn.socket")
-    certificate = connection.getpeercert() if hasattr(connection, "getpeercert") else None
+    certificate: dict[str, Any] | None = getattr(connection, "getpeercert", dict)()
     for part in (certificate or {}).get("subject", ()):
         for name, value in part:
             if name == SERIAL_NUMBER and value:

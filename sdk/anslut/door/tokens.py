@@ -31,7 +31,7 @@ _LONGEST_TOKEN = 8_192
 
 
 class JwtVerifier:
-    """Verifies tokens against the issuer's published keys, which are kept and fetched anew for an unknown key."""
+    """Verifies tokens against the issuer's keys, which are kept, and fetched anew for an unknown key."""
 
     def __init__(self, settings: Settings) -> None:
         """Keep where the keys are; they are fetched when the first token comes."""
@@ -50,7 +50,7 @@ class JwtVerifier:
         self._fetched = float("-inf")
 
     def caller(self, token: str) -> str:
-        """Return the caller's HSA-id, the claim `hsa_id`; raise `UnauthenticatedError` when the token does not hold."""
+        """Return the claim `hsa_id`; raise `UnauthenticatedError` when the token does not hold."""
         if len(token) > _LONGEST_TOKEN:
             raise UnauthenticatedError("the token is too long")
         claims = self._verified(token)
@@ -64,7 +64,7 @@ class JwtVerifier:
         try:
             decoded = self._decode(token, keys)
         except (JoseError, ValueError, KeyError, TypeError):
-            # Perhaps signed with a key that is newer than ours: look once, not more often than every few seconds.
+            # Perhaps signed with a key newer than ours: look once, not more often than every few seconds.
             newer, fetched_again = self._key_set(newer_than=time.monotonic() - _LEAST_SECONDS_BETWEEN)
             if fetched_again == fetched:
                 raise UnauthenticatedError("the token does not hold") from None

@@ -3,20 +3,48 @@
 from anslut.entries.diagnosis import diagnosis
 from anslut.entries.entry import Entry
 from anslut.entries.header import Author, Header, OrgUnit, Signature, header
+from anslut.entries.laboratory import (
+    Analysis,
+    AnalysisGroup,
+    Countersignature,
+    Interval,
+    LaboratoryUnit,
+    Quantity,
+    Reference,
+    Referral,
+    Result,
+    Specimen,
+    Value,
+    decimal,
+    laboratory_result,
+)
 from anslut.entries.note import DissentingOpinion, Multimedia, note
 from anslut.entries.parts import Code, Identifier
 
 __all__ = [
+    "Analysis",
+    "AnalysisGroup",
     "Author",
     "Code",
+    "Countersignature",
     "DissentingOpinion",
     "Entry",
     "Header",
     "Identifier",
+    "Interval",
+    "LaboratoryUnit",
     "Multimedia",
     "OrgUnit",
+    "Quantity",
+    "Reference",
+    "Referral",
+    "Result",
     "Signature",
+    "Specimen",
+    "Value",
+    "decimal",
     "diagnosis",
     "header",
+    "laboratory_result",
     "note",
 ]

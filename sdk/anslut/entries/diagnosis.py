@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - msgspec looks a field's type up at run time
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from anslut.entries.entry import Entry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,8 @@ from anslut_contracts import validation
 from anslut.errors import EntryInvalidError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from anslut.entries.header import Header
 
 

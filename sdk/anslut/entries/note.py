@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - msgspec looks a field's type up at run time
 from typing import TYPE_CHECKING, ClassVar
 
 from anslut.entries.entry import Entry
-from anslut.entries.header import Person
+from anslut.entries.header import Person  # noqa: TC001 - msgspec looks a field's type up at run time
 from anslut.entries.parts import Code, Identifier, Part
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
-from anslut_contracts import time_form
+from anslut_contracts.clock import in_stockholm
 
 HSA_ID = "1.2.752.129.2.1.4.1"
 ICD_10_SE = "1.2.752.116.1.1.1.1.3"
@@ -16,16 +16,16 @@ STAFF_ROLE = "1.2.752.129.2.2.1.4"
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A part of an entry. Fields that are `None` do not stand in the JSON; a moment is kept in Stockholm's time."""
+    """A part of an entry; fields that are `None` do not stand in the JSON, moments get Stockholm's time."""
 
     moments: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        """Bring aware moments to Stockholm's own offset and whole seconds; naive ones fail the contract later."""
+        """Bring aware moments to Stockholm's offset and whole seconds; naive ones fail the contract later."""
         for name in self.moments:
             value = getattr(self, name)
             if isinstance(value, datetime) and value.tzinfo is not None:
-                local = time_form.in_stockholm(value).replace(microsecond=0)
+                local = in_stockholm(value).replace(microsecond=0)
                 msgspec.structs.force_setattr(self, name, local)
 
     def __repr__(self) -> str:

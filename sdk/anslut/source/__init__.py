@@ -1,4 +1,4 @@
-"""Asking the source system: one client that keeps time, tries again where it may, and never half believes an answer."""
+"""Asking the source system: a client that keeps time, asks again, and never believes half an answer."""
 
 from anslut.source.client import SourceClient
 from anslut.source.oauth import ClientCredentials

@@ -1,7 +1,7 @@
 """A circuit breaker: when the source has been away for many calls in a row, let it be for a moment.
 
-Written here because the usual library holds its lock while it calls, which would let one call through at a time,
-and a connector answers at least ten at once.
+Written here because the usual library (pybreaker) holds its lock while it calls: one call at a time would
+come through, and a connector answers at least ten at once.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class SourceClient:
     """Asks one source system, from any number of threads.
 
     Every call keeps to the deadline of the search it serves, as a whole: a source that dribbles is late too.
-    Reads (all calls here are taken for reads, POST for a search too) are tried again after a broken connection,
+    Every call here is taken for a read, also POST for a search, and is tried again after a broken connection,
     a server error or 429, with waits that grow and vary, as long as the deadline allows. Answers must be
     JSON in UTF-8, not larger than `largest_bytes` and not nested deeper than `deepest`. No redirects are
     followed and no proxy or certificate settings are taken from the environment. Raise
@@ -147,7 +147,7 @@ class SourceClient:
         json: object = None,
         expect: Collection[int] = (200,),
     ) -> SourceReply:
-        """Return the source's answer when its status is in *expect*; raise what the status means otherwise."""
+        """Return the source's answer when its status is in *expect*, else raise what the status means."""
         token = self._tokens.token() if self._tokens else None
         reply = self._try(method, path, params=params, json=json, token=token)
         if reply.status == _UNAUTHORIZED and self._tokens:
@@ -181,7 +181,7 @@ class SourceClient:
                     reply = self._once(method, path, **what)
                 except (SourceUnavailableError, SourceTimeoutError, IncompleteError) as error:
                     failure: Exception = error
-                    wait = _FIRST_WAIT_SECONDS * 2 ** (number - 1) * (50 + secrets.randbelow(101)) / 100
+                    wait = _growing_wait(number)
                 else:
                     self._breaker.succeeded()
                     wait = _retry_wait(reply, number)
@@ -197,7 +197,7 @@ class SourceClient:
             self._breaker.failed()
         raise failure
 
-    def _once(
+    def _once(  # noqa: PLR0913 - the parts of a request, all named at the call
         self,
         method: str,
         path: str,
@@ -244,7 +244,7 @@ class SourceClient:
 
     def _meaning(self, reply: SourceReply) -> Exception:
         status = reply.status
-        if status == _TOO_MANY or status == _UNAVAILABLE:
+        if status in {_TOO_MANY, _UNAVAILABLE}:
             error = SourceUnavailableError("the source is busy", source=self._source)
             seconds = _seconds(reply)
             error.retry_after_seconds = None if seconds is None else max(1, round(seconds))
@@ -262,7 +262,7 @@ class SourceClient:
 
 def _seconds(reply: SourceReply) -> float | None:
     """Return the seconds of a Retry-After header; a date there is not understood."""
-    value = reply.headers.get("Retry-After", "")
+    value = str(reply.headers.get("Retry-After", ""))
     return float(value) if value.isascii() and value.isdigit() else None
 
 
@@ -271,5 +271,9 @@ def _retry_wait(reply: SourceReply, number: int) -> float | None:
     if reply.status != _TOO_MANY and reply.status < _SERVER_ERROR:
         return None
     told = _seconds(reply)
-    jitter = _FIRST_WAIT_SECONDS * 2 ** (number - 1) * (50 + secrets.randbelow(101)) / 100
-    return jitter if told is None else told + jitter / 2
+    return _growing_wait(number) if told is None else told + _growing_wait(1)
+
+
+def _growing_wait(number: int) -> float:
+    """Return seconds to wait after try *number*: twice as long each time, give or take a half."""
+    return _FIRST_WAIT_SECONDS * (1 << (number - 1)) * (50 + secrets.randbelow(101)) / 100

@@ -1,4 +1,4 @@
-"""OAuth 2.0 client credentials: a token kept while it holds, and renewed when the source no longer takes it."""
+"""OAuth 2.0 client credentials: a token kept while it holds, renewed when the source no longer takes it."""
 
 from __future__ import annotations
 

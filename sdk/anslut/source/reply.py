@@ -37,7 +37,7 @@ class IncompleteError(Exception):
 def read(response: requests.Response, *, largest_bytes: int, source: str) -> bytes:
     """Return the whole body; raise `SourceDataError` when it is larger than *largest_bytes*.
 
-    Raise `IncompleteError` when it breaks off, and the deadline's `SourceTimeoutError` when it takes too long.
+    Raise `IncompleteError` when it breaks off, and `SourceTimeoutError` when the deadline passes.
     """
     now = deadline.current()
     chunks: list[bytes] = []

@@ -7,7 +7,6 @@ Here every single read waits at most for what is left of the current `Deadline`:
 from __future__ import annotations
 
 import io
-import socket
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
@@ -17,7 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from anslut import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    import socket
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -30,12 +29,12 @@ class _DeadlineReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer) -> int | None:
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - the buffer protocol has no type before 3.12
         left = deadline.current().seconds_left()
         if left <= 0:
             raise TimeoutError("the call's deadline has passed")
         self._connection.settimeout(left)
-        return self._raw.readinto(buffer)  # type: ignore[attr-defined, no-any-return]  # SocketIO has it
+        return self._raw.readinto(buffer)
 
     def close(self) -> None:
         self._raw.close()
@@ -60,13 +59,13 @@ class _DeadlineSocket:
 class _Connection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
-        self.sock = _DeadlineSocket(self.sock)  # type: ignore[assignment]  # a socket in all that is used
+        self.sock = _DeadlineSocket(self.sock)
 
 
 class _TlsConnection(HTTPSConnection):
     def connect(self) -> None:
         super().connect()
-        self.sock = _DeadlineSocket(self.sock)  # type: ignore[assignment]  # a socket in all that is used
+        self.sock = _DeadlineSocket(self.sock)
 
 
 class _Pool(HTTPConnectionPool):
