@@ -1,0 +1,283 @@
+"""The mapping tables and the codec: nothing lost but what is written down, and the real schemas agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from anslut_contracts import information_types
+from anslut_contracts.errors import CodecError
+from anslut_contracts.rivta import (
+    from_elements,
+    mapping_table,
+    query_from_elements,
+    query_to_elements,
+    to_elements,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TYPES = sorted(information_types())
+
+
+def response(type_name: str, entries: list[dict[str, Any]]) -> etree._Element:
+    """Return a whole response, as the table says that the contract has it."""
+    table = mapping_table(type_name)
+    about = table.document["response"]
+    ours, core = table.namespaces["responder"], table.namespaces["core"]
+    root = etree.Element(f"{{{ours}}}{about['element']}")
+    root.extend(to_elements(type_name, entry) for entry in entries)
+    if about["hasMore"]:
+        more = etree.SubElement(root, f"{{{ours}}}{about['hasMore']['element']}")
+        etree.SubElement(more, f"{{{ours}}}{about['hasMore']['logicalAddress']}").text = "SE2321000999-K001"
+        etree.SubElement(more, f"{{{ours}}}{about['hasMore']['reference']}").text = "abc"
+    if about["result"]:
+        result = etree.SubElement(root, f"{{{ours}}}result")
+        etree.SubElement(result, f"{{{core}}}{about['result']['code']}").text = "OK"
+        if about["result"]["logId"]:
+            etree.SubElement(result, f"{{{core}}}{about['result']['logId']}").text = "9d1f"
+        etree.SubElement(result, f"{{{core}}}{about['result']['message']}").text = "Allt väl"
+    return root
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+@given(data=st.data())
+@settings(max_examples=150)
+def test_an_entry_comes_back_from_xml_as_it_was(
+    type_name: str, data: st.DataObject, valid_entries: Callable[[str], Any], known_loss: Callable[[Any], Any]
+) -> None:
+    """JSON to XML text and back is identity, but for the loss that the table lists."""
+    entry = data.draw(valid_entries(type_name))
+
+    text = etree.tostring(to_elements(type_name, entry), encoding="utf-8")
+
+    assert from_elements(type_name, etree.fromstring(text)) == known_loss(entry)
+    assert [loss["what"] for loss in mapping_table(type_name).losses] == [
+        "The hour after the clocks go back in autumn"
+    ]
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_the_real_schemas_accept_what_the_tables_write(
+    type_name: str, data: st.DataObject, valid_entries: Callable[[str], Any], national_schemas: Path
+) -> None:
+    """Element order, spelling and namespaces are those of the national schemas."""
+    judge = xsd(national_schemas / mapping_table(type_name).xsd)
+    made = response(type_name, [data.draw(valid_entries(type_name))])
+    again = etree.fromstring(etree.tostring(made))
+
+    assert judge.validate(again), judge.error_log
+
+
+SCHEMAS: dict[Path, etree.XMLSchema] = {}
+
+
+def xsd(path: Path) -> etree.XMLSchema:
+    """Return the schema in a file, loaded once."""
+    if path not in SCHEMAS:
+        SCHEMAS[path] = etree.XMLSchema(etree.parse(path))
+    return SCHEMAS[path]
+
+
+def note() -> dict[str, Any]:
+    """Return a small valid note."""
+    return {
+        "header": {
+            "documentId": "A-1",
+            "sourceSystemHsaId": "SE2321000999-K001",
+            "patientId": {"root": "1.2.752.129.2.1.3.1", "extension": "199001022384"},
+            "documentTime": "2023-07-01T10:00:00+02:00",
+            "author": {"time": "2023-07-01T10:05:00+02:00", "hsaId": "SE2321000999-P1"},
+            "careProviderHsaId": "SE2321000999-V1",
+            "blockComparisonTime": "2023-07-01T10:05:00+02:00",
+            "approvedForPatient": True,
+        },
+        "body": {
+            "clinicalDocumentNoteCode": {"originalText": "Besök"},
+            "clinicalDocumentNoteText": "Mår <bra>.",
+        },
+    }
+
+
+def test_a_field_without_a_place_is_refused_unquoted() -> None:
+    """Dropping a field silently is how information goes missing."""
+    entry = note()
+    entry["body"]["hemlig"] = "199001022384"
+
+    with pytest.raises(CodecError, match=r"no place for a field in /body") as caught:
+        to_elements("care-documentation", entry)
+    assert "199001022384" not in str(caught.value)
+    assert "hemlig" not in str(caught.value)
+
+
+def test_a_needed_value_that_is_absent_is_refused() -> None:
+    """An element without its mandatory part would be refused by every consumer."""
+    entry = note()
+    del entry["header"]["documentTime"]
+
+    with pytest.raises(CodecError, match="timestamp in /header"):
+        to_elements("care-documentation", entry)
+
+
+def test_a_header_without_block_time_carries_no_other_one() -> None:
+    """GetDiagnosis has no blockComparisonTime: another than author.time would be lost."""
+    entry = note()
+    entry["header"]["blockComparisonTime"] = "2023-07-01T11:00:00+02:00"
+
+    with pytest.raises(CodecError, match="must equal"):
+        to_elements("diagnoses", entry)
+
+
+CORE = "urn:riv:clinicalprocess:healthcond:description:3"
+
+
+def broken(change: Callable[[etree._Element], None]) -> etree._Element:
+    """Return a note's element after *change*."""
+    element = etree.fromstring(etree.tostring(to_elements("care-documentation", note())))
+    change(element)
+    return element
+
+
+def swap(element: etree._Element) -> None:
+    """Put body before header."""
+    element.append(element[0])
+
+
+def find(element: etree._Element, name: str) -> etree._Element:
+    """Return the first element of that name."""
+    return next(element.iter(f"{{{CORE}}}{name}"))
+
+
+def double(element: etree._Element) -> None:
+    """Put the same element twice."""
+    record = find(element, "record")
+    record.append(etree.fromstring(etree.tostring(find(element, "timestamp"))))
+
+
+def text(name: str, value: str) -> Callable[[etree._Element], None]:
+    """Return the change that puts *value* into the first element *name*."""
+
+    def change(element: etree._Element) -> None:
+        find(element, name).text = value
+
+    return change
+
+
+def added(name: str, within: str) -> Callable[[etree._Element], None]:
+    """Return the change that adds an element *name* last in the first element *within*."""
+
+    def change(element: etree._Element) -> None:
+        etree.SubElement(find(element, within), name).text = "x"
+
+    return change
+
+
+BROKEN: dict[str, tuple[Callable[[etree._Element], None], str]] = {
+    "order": (swap, "careDocumentation/header is missing"),
+    "empty": (text("clinicalDocumentNoteText", ""), "clinicalDocumentNoteText is empty"),
+    "boolean": (text("approvedForPatient", "ja"), "cannot be read as boolean"),
+    "time": (text("timestamp", "20230326023000"), "cannot be read as time"),
+    "constant": (text("root", "1.2.3"), "must be 1.2.752"),
+    "unknown": (added(f"{{{CORE}}}extra", "body"), "unknown or out of order"),
+    "twice": (double, "stands more than once"),
+    "text": (text("record", "lös text"), "text beside"),
+    "nested": (added("b", "clinicalDocumentNoteText"), "text only"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_xml_that_the_table_does_not_expect_is_refused(name: str) -> None:
+    """What cannot be read surely is not read at all; the message names the place."""
+    change, message = BROKEN[name]
+
+    with pytest.raises(CodecError, match=message):
+        from_elements("care-documentation", broken(change))
+
+
+def test_another_contracts_element_is_refused() -> None:
+    """A diagnosis is not read as a note."""
+    with pytest.raises(CodecError, match="expects the element diagnosis"):
+        from_elements("diagnoses", to_elements("care-documentation", note()))
+
+
+def test_extensions_of_others_are_passed_over() -> None:
+    """The national schemas let anyone add elements of their own namespaces last."""
+    element = broken(added("{urn:annan}extra", "body"))
+
+    assert from_elements("care-documentation", element) == note()
+
+
+def test_decimals_are_read_with_a_comma_and_written_with_a_point() -> None:
+    """RIV-TA allows both; JSON has one form."""
+    from anslut_contracts.rivta.forms import FORMS  # noqa: PLC0415 - only this test looks inside
+
+    assert FORMS["decimal"].read("4,2") == "4.2"
+
+
+PATIENT = {"root": "1.2.752.129.2.1.3.1", "extension": "199001022384"}
+QUERIES = {
+    "care-documentation": {
+        "patientId": PATIENT,
+        "period": {"start": "2023-01-01", "end": "2023-12-31"},
+        "careUnitIds": ["SE2321000999-A1", "SE2321000999-A2"],
+        "careProviderIds": ["SE2321000999-V1"],
+        "sourceSystemId": "SE2321000999-K001",
+        "hasMoreReference": "abc",
+    },
+    "diagnoses": {
+        "patientId": PATIENT,
+        "period": {"start": "2023-01-01", "end": "2023-12-31"},
+        "careUnitIds": ["SE2321000999-A1"],
+        "careContactIds": ["VK1"],
+        "sourceSystemId": "SE2321000999-K001",
+    },
+    "laboratory-results": {
+        "patientId": PATIENT,
+        "period": {"start": "2023-01-01", "end": "2023-12-31"},
+        "careUnitIds": ["SE2321000999-A1"],
+        "careProviderIds": ["SE2321000999-V1"],
+        "sourceSystemId": "SE2321000999-K001",
+    },
+}
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_a_query_comes_back_as_it_was(type_name: str) -> None:
+    """The request's table is held to the same measure as the entry's."""
+    element = etree.fromstring(etree.tostring(query_to_elements(type_name, QUERIES[type_name])))
+
+    assert query_from_elements(type_name, element) == QUERIES[type_name]
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_the_real_schemas_accept_the_requests(type_name: str, national_schemas: Path) -> None:
+    """The producer on the other side of a RIV-TA door validates what it is asked."""
+    judge = xsd(national_schemas / mapping_table(type_name).xsd)
+
+    assert judge.validate(query_to_elements(type_name, QUERIES[type_name])), judge.error_log
+
+
+def test_a_filter_that_the_contract_lacks_is_refused() -> None:
+    """GetDiagnosis cannot ask for a care provider: an unfiltered answer would be the wrong one."""
+    with pytest.raises(CodecError, match="no place"):
+        query_to_elements("diagnoses", {"patientId": PATIENT, "careProviderIds": ["SE2321000999-V1"]})
+    assert len(query_to_elements("diagnoses", {"patientId": PATIENT, "careUnitIds": []})) == 1
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_each_table_says_what_it_maps(type_name: str) -> None:
+    """A table in the wrong file, or one that lists filters which its type lacks, misleads its readers."""
+    found, table = information_types()[type_name], mapping_table(type_name)
+
+    assert (table.contract, table.version, table.type) == (found.contract, found.contract_version, type_name)
+    groups = [row for row in table.request.children if not row.path]
+    rows = [*table.request.children, *(inner for group in groups for inner in group.children)]
+    mapped = {row.path[0] for row in rows if row.path}
+    assert mapped - {"patientId"} == found.filters - table.unsupported_filters
