@@ -1,0 +1,145 @@
+"""The simulators of one region as a WSGI application, for any server."""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from flask import Flask, Response, redirect
+from werkzeug.exceptions import HTTPException
+
+from anslut_simulators.control.plane import control_blueprint, problem_response
+from anslut_simulators.country import default_population
+from anslut_simulators.gate import BODY_LIMIT, Gate
+from anslut_simulators.index_receiver import IndexReceiver
+from anslut_simulators.journal import Journal
+from anslut_simulators.overlay import Records
+from anslut_simulators.problems import ProblemError
+from anslut_simulators.scenario import Mode, Scenarios, real_now_us
+from anslut_simulators.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from anslut_simulators.calls import System, SystemFactory
+    from anslut_simulators.country import Population, Region
+
+EXTENSION: Final = "anslut"
+_HERE: Final = Path(__file__).parent
+
+
+class RegionApp:
+    """What a running region is made of; `Flask.extensions["anslut"]` holds it."""
+
+    def __init__(
+        self,
+        region: str,
+        *,
+        population: Population,
+        state: Path | None,
+        mode: Mode,
+        real_us: Callable[[], int],
+    ) -> None:
+        if region not in population.regions:
+            known = ", ".join(sorted(population.regions))
+            raise ValueError(f"no region is called that; known regions: {known}")
+        self.region = population.regions[region]
+        self.store = Store(state)
+        self.scenarios = Scenarios(self.store, start=population.world.clock_start, mode=mode, real_us=real_us)
+        self.records = Records(population, self.scenarios, region=region)
+        self.journal = Journal(self.store)
+        self.index = IndexReceiver(self.records)
+        secret = blake2b(region.encode(), key=b"anslut-simulators", digest_size=32).digest()
+        self.systems = find_systems(self.records, secret=secret, region=self.region)
+        self.gate: Gate | None = None
+
+    def close(self) -> None:
+        """Stop what runs and close the database."""
+        if self.gate is not None:
+            self.gate.close()
+        self.journal.close()
+        self.store.close()
+
+
+def create_app(
+    region: str | None = None,
+    *,
+    state: Path | str | None = None,
+    population: Population | None = None,
+    mode: Mode = "frozen",
+    real_us: Callable[[], int] = real_now_us,
+) -> Flask:
+    """Return a region's simulators as an application.
+
+    *region* defaults to the environment variable `ANSLUT_SIMULATOR_REGION`, then to `fjallmark`; *state*, the
+    file that worker processes share, to `ANSLUT_SIMULATOR_STATE`, then to a temporary file of this process.
+    *mode* says whether scenarios' clocks begin frozen or running.
+    """
+    chosen = state or os.environ.get("ANSLUT_SIMULATOR_STATE")
+    parts = RegionApp(
+        region or os.environ.get("ANSLUT_SIMULATOR_REGION", "fjallmark"),
+        population=population or default_population(),
+        state=Path(chosen) if chosen else None,
+        mode=mode,
+        real_us=real_us,
+    )
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.extensions[EXTENSION] = parts
+    app.register_blueprint(
+        control_blueprint(
+            parts.records,
+            systems=parts.systems,
+            journal=parts.journal,
+            index=parts.index,
+            region=parts.region,
+        )
+    )
+    app.add_url_rule("/", view_func=_to_start)
+    app.register_error_handler(ProblemError, problem_response)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _bug)
+    parts.gate = Gate(
+        app.wsgi_app,
+        scenarios=parts.scenarios,
+        systems={**parts.systems, parts.index.name: parts.index},
+        journal=parts.journal,
+    )
+    app.wsgi_app = parts.gate  # type: ignore[method-assign]
+    return app
+
+
+def find_systems(records: Records, *, secret: bytes, region: Region) -> dict[str, System]:
+    """Return the source systems that the region runs, by name; a folder with a `system.json` can be one."""
+    wanted = {entry.system for entry in region.systems}
+    found: dict[str, System] = {}
+    for path in sorted(_HERE.glob("*/system.json")):
+        described = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+        if described["name"] in wanted:
+            module, _, name = described["factory"].partition(":")
+            factory: SystemFactory = getattr(import_module(module), name)
+            found[described["name"]] = factory(records, secret=secret, region=region)
+    return found
+
+
+def _to_start() -> BaseResponse:
+    return redirect("/_sim/")
+
+
+def _http_problem(error: HTTPException) -> Response:
+    status = error.code or 500
+    answer = problem_response(ProblemError(status, f"http-{status}", error.name))
+    if status == 405:  # noqa: PLR2004 - HTTP's own
+        answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return answer
+
+
+def _bug(error: Exception) -> Response:
+    # The message may quote what the caller sent, so only its type is shown.
+    return problem_response(ProblemError(500, "internal", "The simulator broke", detail=type(error).__name__))

@@ -1,0 +1,81 @@
+"""One call to a source system: what the shared gate and the system tell each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anslut_simulators.country import Region
+    from anslut_simulators.faults.catalogue import Fault
+    from anslut_simulators.overlay import Records
+    from anslut_simulators.scenario import State
+    from anslut_simulators.truth import Event, Identity
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """A call under way: *path* follows the system's base URL; a system sets *patient* once it knows."""
+
+    state: State
+    system: str
+    method: str
+    path: str
+    query: str
+    authorization: str
+    if_none_match: str
+    body: bytes
+    content_type: str
+    real_us: int
+    consumer: str = "-"
+    patient: Identity | None = None
+    faults: Sequence[Fault] = field(default=())
+
+    def fault(self, name: str) -> Fault | None:
+        """Return the fault called *name* that strikes this call, or None."""
+        for fault in self.faults:
+            if fault.fault == name:
+                return fault
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a system answers: ready bytes and a status line without reason."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/json; charset=utf-8"
+
+
+class System(Protocol):
+    """A source system of a region; a folder with a `system.json` that names a factory for one of these."""
+
+    name: str
+
+    def answer(self, call: Call) -> Answer:
+        """Answer one call; never raise for anything that a caller can send."""
+        ...
+
+    def identify(self, call: Call) -> Identity | None:
+        """Return whom a call is about, for faults that are bound to a person; None when it cannot tell."""
+        ...
+
+    def missing(self, event: Event) -> list[str]:
+        """Return the places in *event* that this system has no way of writing."""
+        ...
+
+    def guide(self, base_url: str) -> list[tuple[str, str]]:
+        """Return (what, curl command) pairs that a newcomer can paste."""
+        ...
+
+
+class SystemFactory(Protocol):
+    """What a `system.json` names."""
+
+    def __call__(self, records: Records, *, secret: bytes, region: Region) -> System:
+        """Return the system over *records*, signing with *secret*."""
+        ...

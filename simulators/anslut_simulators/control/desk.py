@@ -1,0 +1,223 @@
+"""What the control plane does for a tester: tell the truth, write and change entries, set faults."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import orjson
+
+from anslut_simulators.control.reading import numbers_in
+from anslut_simulators.country import identity_of_number
+from anslut_simulators.faults.catalogue import read_fault
+from anslut_simulators.kosmos.codes import keywords
+from anslut_simulators.new_entry import completed
+from anslut_simulators.overlay import TYPES, Step
+from anslut_simulators.problems import ProblemError, invalid
+from anslut_simulators.writing import KINDS, ChangeOrder, changed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from anslut_simulators.calls import System
+    from anslut_simulators.country import Region
+    from anslut_simulators.overlay import Records
+    from anslut_simulators.scenario import Scenarios
+    from anslut_simulators.truth import Event, Identity
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
+
+
+class Desk:
+    """Reads and writes the records of one region in any scenario."""
+
+    def __init__(self, records: Records, *, systems: Mapping[str, System], region: Region) -> None:
+        self._records = records
+        self._systems = systems
+        self._region = region
+
+    def personas(self) -> list[dict[str, Any]]:
+        """Return the personas: who they are, why they exist, the rules they are for, their identity."""
+        return [
+            {
+                "name": name,
+                "sv": persona.sv,
+                "why": persona.why,
+                "rules": list(persona.rules),
+                "patientId": msgspec.to_builtins(persona.identity),
+            }
+            for name, persona in sorted(self._records.population.personas().items())
+        ]
+
+    def truth(self, scenario: str, patient: Identity, kind: str | None) -> dict[str, Any]:
+        """Return every event of the person, linked identities included, oldest first.
+
+        A stranger has none.
+        """
+        self._records.guard(patient)
+        state = self._records.scenarios.state(scenario)
+        now = state.now(self._records.scenarios.real_us())
+        events = [
+            event
+            for identity in self._identities(patient)
+            for type_ in ((kind,) if kind else TYPES)
+            for system in self._systems
+            for event in self._records.events(state, identity, type_, system=system, until=now)
+        ]
+        events.sort(key=lambda event: (event.occurred_at, event.id))
+        return {"events": [event.to_json() for event in events], "now": now.isoformat()}
+
+    def write(self, scenario: str, patient: Identity, partial: Mapping[str, Any]) -> Event:
+        """Write a new entry of *patient* now and return it whole."""
+        self._records.known(patient)
+        self._no_strangers(
+            {name: value for name, value in partial.items() if name not in {"patient", "patientId"}}
+        )
+        state = self._records.scenarios.state(scenario)
+        digest = blake2b(
+            f"{scenario}|{state.generation}|{state.last_number}".encode(), digest_size=6, key=b"anslut-entry"
+        )
+        given = partial.get("id")
+        if given is not None and not (isinstance(given, str) and _ID.match(given)):
+            raise invalid("event.id: 1 to 64 letters, digits, dot, colon, underscore or hyphen")
+        event = completed(
+            partial,
+            patient=patient,
+            event_id=f"n{digest.hexdigest()}",
+            now=state.now(self._records.scenarios.real_us()),
+            region=self._region,
+            system=next(iter(self._systems)),
+        )
+        if given is not None and self._has(scenario, patient, given):
+            raise ProblemError(409, "event-exists", "The person has an event with that id")
+        self._writable(event)
+        self._records.record(scenario, steps=[Step(person=patient, event=event, kind="skapad")])
+        return event
+
+    def change(self, scenario: str, order: ChangeOrder) -> Event:
+        """Change an entry now and return it as it has become."""
+        self._records.known(order.patient_id)
+        self._no_strangers(
+            [
+                msgspec.to_builtins(order.atoms),
+                order.diagnosis,
+                order.laboratory,
+                order.title,
+                order.template,
+                order.keyword,
+                order.by and (order.by.hsa_id, order.by.name),
+            ]
+        )
+        event = self._find(scenario, order.patient_id, order.event_id)
+        now = self._records.scenarios.now(scenario)
+        if order.change == "move" and order.to_patient_id is not None:
+            return self._move(scenario, event, order.to_patient_id)
+        new = changed(event, order, now=now, keywords=keywords())
+        self._writable(new)
+        self._records.record(
+            scenario, steps=[Step(person=event.patient, event=new, kind=KINDS[order.change])]
+        )
+        return new
+
+    def _move(self, scenario: str, event: Event, target: Identity) -> Event:
+        self._records.known(target)
+        if target == event.patient:
+            raise ProblemError(409, "same-person", "The event is kept under that identity already")
+        new = msgspec.structs.replace(event, patient=target)
+        steps = [
+            Step(person=event.patient, event=event, kind="flyttad_harifran"),
+            Step(person=target, event=new, kind="flyttad_hit"),
+        ]
+        self._records.record(scenario, steps=steps, leaves=(event.patient, event.id))
+        return new
+
+    def _find(self, scenario: str, patient: Identity, event_id: str) -> Event:
+        state = self._records.scenarios.state(scenario)
+        now = state.now(self._records.scenarios.real_us())
+        for identity in self._identities(patient):
+            for system in self._systems:
+                event = self._records.find(state, identity, event_id, system=system, until=now)
+                if event is not None:
+                    return event
+        raise ProblemError(404, "unknown-event", "The person has no such event")
+
+    def _has(self, scenario: str, patient: Identity, event_id: str) -> bool:
+        try:
+            self._find(scenario, patient, event_id)
+        except ProblemError:
+            return False
+        return True
+
+    def _identities(self, patient: Identity) -> list[Identity]:
+        person = self._records.person(patient)
+        if person is None:
+            return []
+        return list(dict.fromkeys((patient, person.identity, *person.linked)))
+
+    def _writable(self, event: Event) -> None:
+        system = self._systems.get(event.system)
+        if system is None:
+            raise invalid("event.system: no such system in the region")
+        missing = system.missing(event)
+        if missing:
+            raise invalid(f"The system's code lists lack: {', '.join(missing)}")
+
+    def _no_strangers(self, document: object) -> None:
+        for number in numbers_in(document):
+            try:
+                self._records.guard(identity_of_number(number))
+            except ProblemError:
+                raise invalid("A text holds a number that could be a real person's") from None
+
+
+class FaultDesk:
+    """Keeps the faults that testers ask for."""
+
+    def __init__(self, scenarios: Scenarios) -> None:
+        self._scenarios = scenarios
+
+    def add(
+        self,
+        scenario: str,
+        document: dict[str, Any],
+        *,
+        systems: Sequence[str],
+        guard: Callable[[Identity], None],
+    ) -> str:
+        """Keep a fault and return its id."""
+        fault = read_fault(orjson.dumps({name: value for name, value in document.items() if name != "id"}))
+        if fault.system not in systems:
+            raise invalid(f"fault.system: one of {', '.join(systems)}")
+        if fault.patient_id is not None:
+            guard(fault.patient_id)
+        store = self._scenarios.store
+        with store.write() as connection:
+            generation = self._scenarios.ensure(connection, scenario)
+            where = (scenario, generation)
+            row = connection.execute(
+                "SELECT COALESCE(MAX(number), 0) + 1, COUNT(*) FROM fault"
+                " WHERE scenario = ? AND generation = ?",
+                where,
+            ).fetchone()
+            if row[1] >= 100:  # noqa: PLR2004 - every fault is looked at on every call
+                raise ProblemError(409, "too-many-faults", "A scenario has at most 100 faults")
+            fault_id = f"f{row[0]}"
+            connection.execute(
+                "INSERT INTO fault (scenario, generation, id, number, body) VALUES (?, ?, ?, ?, ?)",
+                (*where, fault_id, row[0], msgspec.json.encode(fault)),
+            )
+        return fault_id
+
+    def all(self, scenario: str) -> list[dict[str, Any]]:
+        """Return the faults that were asked for, in order."""
+        return [fault.to_json() for fault in self._scenarios.state(scenario).faults]
+
+    def clear(self, scenario: str) -> None:
+        """Take every fault of the scenario's present generation away."""
+        with self._scenarios.store.write() as connection:
+            generation = self._scenarios.ensure(connection, scenario)
+            connection.execute(
+                "DELETE FROM fault WHERE scenario = ? AND generation = ?", (scenario, generation)
+            )

@@ -1,0 +1,1 @@
+"""Faults: what can go wrong in a source, on purpose, repeatably."""

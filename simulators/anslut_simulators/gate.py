@@ -1,0 +1,133 @@
+"""The gate in front of every source system: finds the scenario, strikes with faults, keeps the journal.
+
+A plain WSGI callable, because a call to a source must cost little; the control plane behind it is Flask.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from anslut_simulators.calls import Answer, Call
+from anslut_simulators.faults.strike import Drop, Strikes
+from anslut_simulators.problems import CONTENT_TYPE, ProblemError
+from anslut_simulators.scenario import is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from anslut_simulators.calls import System
+    from anslut_simulators.journal import Journal
+    from anslut_simulators.scenario import Scenarios
+
+Environ = dict[str, Any]
+StartResponse = Any
+BODY_LIMIT: Final = 2 * 1024 * 1024
+_REASONS: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_CONSUMER_HEADER: Final = "HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"
+_CONSUMER: Final = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
+
+
+class Gate:
+    """Sends `/s/<scenario>/<system>/…` to the systems and everything else to *control*."""
+
+    def __init__(
+        self,
+        control: Callable[[Environ, StartResponse], Iterable[bytes]],
+        *,
+        scenarios: Scenarios,
+        systems: Mapping[str, System],
+        journal: Journal,
+    ) -> None:
+        self._control = control
+        self._scenarios = scenarios
+        self._systems = systems
+        self._journal = journal
+        self._strikes = Strikes(scenarios)
+        # Granian copies the process's environment into every request, where a variable called HTTP_… would
+        # pass for a header and a password could reach an error page.
+        self._process_environment = tuple(os.environ.items())
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        for name, value in self._process_environment:
+            if environ.get(name) == value:
+                del environ[name]
+        path: str = environ.get("PATH_INFO", "")
+        if not path.startswith("/s/"):
+            return self._control(environ, start_response)
+        started = time.perf_counter_ns()
+        scenario, _, rest = path[3:].partition("/")
+        name, slash, below = rest.partition("/")
+        system = self._systems.get(name)
+        if system is None or not is_name(scenario):
+            problem = ProblemError(
+                404, "unknown-system", "No such scenario or system here", detail="See /_sim/."
+            )
+            return _send(Answer(404, problem.body(), content_type=CONTENT_TYPE), environ, start_response)
+        state = self._scenarios.state(scenario)
+        call = Call(
+            state=state,
+            system=name,
+            method=environ["REQUEST_METHOD"],
+            path=slash + below,
+            query=environ.get("QUERY_STRING", ""),
+            authorization=environ.get("HTTP_AUTHORIZATION", ""),
+            if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
+            body=b"",
+            content_type=environ.get("CONTENT_TYPE", ""),
+            real_us=self._scenarios.real_us(),
+        )
+        outcome = self._outcome(call, system, environ)
+        answer = outcome.answer if isinstance(outcome, Drop) else outcome
+        consumer = environ.get(_CONSUMER_HEADER, "")
+        self._journal.append(
+            state,
+            call.method,
+            call.path,
+            call.query,
+            system=name,
+            status=answer.status if not isinstance(outcome, Drop) or outcome.sends else 0,
+            microseconds=(time.perf_counter_ns() - started) // 1000,
+            length=len(answer.body),
+            patient=call.patient,
+            consumer=consumer if _CONSUMER.match(consumer) else call.consumer,
+        )
+        if isinstance(outcome, Drop):
+            return outcome.break_connection(environ, start_response)
+        # A source tells its own time, and in a scenario that is the scenario's.
+        date = formatdate(call.state.now(call.real_us).timestamp(), usegmt=True)
+        return _send(answer, environ, start_response, date=date)
+
+    def close(self) -> None:
+        """Wake everything that is stalled."""
+        self._strikes.close()
+
+    def _outcome(self, call: Call, system: System, environ: Environ) -> Answer | Drop:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > BODY_LIMIT:
+            return Answer(
+                413, ProblemError(413, "too-large", "The body is too large").body(), content_type=CONTENT_TYPE
+            )
+        if length != "0":
+            call.body = environ.get("wsgi.input", io.BytesIO()).read(int(length))
+        if not call.state.faults:
+            return system.answer(call)
+        return self._strikes.answer(call, system)
+
+
+def _send(
+    answer: Answer, environ: Environ, start_response: StartResponse, *, date: str | None = None
+) -> Iterable[bytes]:
+    headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+    if date is not None:
+        headers.append(("Date", date))
+    if answer.body:
+        headers.append(("Content-Type", answer.content_type))
+    start_response(_REASONS.get(answer.status, f"{answer.status} Fault"), headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]

@@ -1,0 +1,172 @@
+"""A fake engagement index: takes what connectors tell it, checks it strictly, and shows what it knows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+import orjson
+
+from anslut_simulators.calls import Answer, Call
+from anslut_simulators.country import identity_of_number
+from anslut_simulators.problems import CONTENT_TYPE, ProblemError, invalid, malformed
+
+if TYPE_CHECKING:
+    from anslut_simulators.overlay import Records
+    from anslut_simulators.scenario import State
+    from anslut_simulators.truth import Event, Identity
+
+AT_MOST: Final = 1000
+_TWELVE: Final = re.compile(r"[0-9]{12}\Z")
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+NotApplicable = Annotated[str, msgspec.Meta(pattern=r"^NA\Z")]
+
+
+class Engagement(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True
+):
+    """That a source system has something of one category about one person."""
+
+    registered_resident_identification: Text
+    service_domain: Text
+    categorization: Text
+    logical_address: Text
+    business_object_instance_identifier: NotApplicable
+    clinical_process_interest_id: NotApplicable
+    source_system: Text
+    data_controller: Text
+    most_recent_content: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{14}\Z")] | None = None
+
+    def key(self) -> str:
+        """Return what makes two engagements the same one."""
+        parts = (
+            self.registered_resident_identification,
+            self.service_domain,
+            self.categorization,
+            self.logical_address,
+            self.source_system,
+            self.data_controller,
+        )
+        return "|".join(parts)
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """One update: the engagement is there, or with *delete_flag* it is no longer."""
+
+    delete_flag: bool
+    engagement: Engagement
+
+
+class _Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    transactions: Annotated[list[Transaction], msgspec.Meta(min_length=1, max_length=AT_MOST)]
+
+
+class IndexReceiver:
+    """The index of one region, for all scenarios; a system like any other to the gate and the faults."""
+
+    name = "index"
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._store = records.scenarios.store
+
+    def answer(self, call: Call) -> Answer:
+        """Answer `POST /v1/engagements`; all of a call's transactions are kept, or none."""
+        try:
+            self._receive(call)
+        except ProblemError as problem:
+            return Answer(problem.status, problem.body(), content_type=CONTENT_TYPE)
+        return Answer(200, orjson.dumps({"result": "OK"}))
+
+    def identify(self, call: Call) -> Identity | None:
+        """Return whom a call of a single transaction is about."""
+        try:
+            update = msgspec.json.decode(call.body, type=_Update)
+        except (msgspec.DecodeError, RecursionError, ValueError):
+            return None
+        if len(update.transactions) != 1:
+            return None
+        return identity_of_number(update.transactions[0].engagement.registered_resident_identification)
+
+    def missing(self, event: Event) -> list[str]:  # noqa: ARG002 - the index keeps no events
+        """Return nothing: the index keeps no events."""
+        return []
+
+    def guide(self, base_url: str) -> list[tuple[str, str]]:
+        """Return nothing: connectors, not people, call the index."""
+        return [("Engagemangsindexets adress / the engagement index", base_url)]
+
+    def contents(self, state: State) -> dict[str, list[Any]]:
+        """Return the present engagements, and every transaction in the order it came."""
+        where = (state.name, state.generation)
+        engagements = self._store.read(
+            "SELECT body FROM engagement WHERE scenario = ? AND generation = ? ORDER BY key", where
+        )
+        transactions = self._store.read(
+            "SELECT body FROM index_transaction WHERE scenario = ? AND generation = ? ORDER BY number", where
+        )
+        return {
+            "engagements": [orjson.loads(row[0]) for row in engagements],
+            "transactions": [orjson.loads(row[0]) for row in transactions],
+        }
+
+    def clear(self, state: State) -> None:
+        """Forget everything of the scenario's present generation."""
+        where = (state.name, state.generation)
+        with self._store.write(seen_by_all=False) as connection:
+            connection.execute("DELETE FROM engagement WHERE scenario = ? AND generation = ?", where)
+            connection.execute("DELETE FROM index_transaction WHERE scenario = ? AND generation = ?", where)
+
+    def _receive(self, call: Call) -> None:
+        if call.path != "/v1/engagements":
+            raise ProblemError(404, "unknown-resource", "The index has no such resource")
+        if call.method != "POST":
+            raise ProblemError(405, "method-not-allowed", "Engagements are posted")
+        if not call.content_type.startswith("application/json"):
+            raise ProblemError(415, "unsupported-media-type", "Send application/json")
+        try:
+            update = msgspec.json.decode(call.body, type=_Update, strict=True)
+        except msgspec.ValidationError as error:
+            raise invalid(_place(error)) from None
+        except (msgspec.DecodeError, RecursionError, ValueError):
+            raise malformed("Send JSON in UTF-8") from None
+        for number, transaction in enumerate(update.transactions):
+            self._check(transaction.engagement, number)
+        with self._store.write(seen_by_all=False) as connection:
+            generation = self._records.scenarios.ensure(connection, call.state.name)
+            where = (call.state.name, generation)
+            for transaction in update.transactions:
+                engagement = transaction.engagement
+                connection.execute(
+                    "INSERT INTO index_transaction (scenario, generation, body) VALUES (?, ?, ?)",
+                    (*where, msgspec.json.encode(transaction)),
+                )
+                if transaction.delete_flag:
+                    connection.execute(
+                        "DELETE FROM engagement WHERE scenario = ? AND generation = ? AND key = ?",
+                        (*where, engagement.key()),
+                    )
+                else:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO engagement VALUES (?, ?, ?, ?)",
+                        (*where, engagement.key(), msgspec.json.encode(engagement)),
+                    )
+
+    def _check(self, engagement: Engagement, number: int) -> None:
+        place = f"transactions[{number}].engagement.registeredResidentIdentification"
+        if not _TWELVE.match(engagement.registered_resident_identification):
+            raise invalid(
+                f"{place}: a personnummer or samordningsnummer, twelve digits; never a reserve number"
+            )
+        try:
+            self._records.guard(identity_of_number(engagement.registered_resident_identification))
+        except ProblemError:
+            raise invalid(f"{place}: not one of the official test numbers") from None
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Return where an update does not fit, without any value from it."""
+    message = str(error)
+    reason, _, place = message.rpartition(" - at `")
+    return f"{place.rstrip('`')}: {reason}" if reason else message

@@ -1,0 +1,95 @@
+"""Runs a region's simulators on loopback for as long as a `with` block lasts."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from anslut_simulators.app import EXTENSION, RegionApp, create_app
+from anslut_simulators.client import ControlClient
+from anslut_simulators.gate import BODY_LIMIT
+from anslut_simulators.http_server import Server
+from anslut_simulators.kosmos.tokens import credentials
+from anslut_simulators.scenario import Mode, real_now_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from anslut_simulators.country import Population
+
+
+class RunningRegion:
+    """A region that answers at *base_url*, such as `http://127.0.0.1:41234`."""
+
+    def __init__(self, base_url: str, parts: RegionApp) -> None:
+        self.base_url = base_url
+        self.parts = parts
+
+    def source_url(self, system: str = "kosmos", scenario: str = "demo") -> str:
+        """Return what a connector's `ANSLUT_SOURCE_URL` shall be."""
+        return f"{self.base_url}/s/{scenario}/{system}"
+
+    def index_url(self, scenario: str = "demo") -> str:
+        """Return what a connector's `ANSLUT_INDEX_URL` shall be."""
+        return f"{self.base_url}/s/{scenario}/index"
+
+    def client_id(self, scenario: str = "demo", system: str = "kosmos") -> str:
+        """Return the client id that a connector logs in with."""
+        return credentials(system, scenario).client_id
+
+    def client_secret(self, scenario: str = "demo", system: str = "kosmos") -> str:
+        """Return the secret that a connector logs in with."""
+        return credentials(system, scenario).client_secret
+
+    def system_hsa_id(self, system: str = "kosmos") -> str:
+        """Return the HSA id of the region's *system*: a connector's `ANSLUT_SOURCE_SYSTEM_ID`."""
+        return next(str(entry.hsa_id) for entry in self.parts.region.systems if entry.system == system)
+
+    def environment(self, system: str = "kosmos", scenario: str = "demo") -> dict[str, str]:
+        """Return the settings of a connector for this source, as environment variables."""
+        return {
+            "ANSLUT_SOURCE_URL": self.source_url(system, scenario),
+            "ANSLUT_SOURCE_CLIENT_ID": self.client_id(scenario, system),
+            "ANSLUT_SOURCE_CLIENT_SECRET": self.client_secret(scenario, system),
+            "ANSLUT_SOURCE_SYSTEM_ID": self.system_hsa_id(system),
+            "ANSLUT_INDEX_URL": self.index_url(scenario),
+            "ANSLUT_REGION_PROFILE": str(self.parts.region.profile),
+        }
+
+    def control(self, scenario: str = "demo") -> ControlClient:
+        """Return a client of the control plane for *scenario*."""
+        return ControlClient(self.base_url, scenario)
+
+
+@contextmanager
+def serve_region(  # noqa: PLR0913 - settings of one server, all optional
+    region: str = "fjallmark",
+    *,
+    port: int = 0,
+    state: Path | str | None = None,
+    mode: Mode = "frozen",
+    population: Population | None = None,
+    real_us: Callable[[], int] = real_now_us,
+) -> Iterator[RunningRegion]:
+    """Serve *region* on 127.0.0.1 inside the `with` block, at *port* or any free one.
+
+    *state* is a file in which writes survive a restart; *mode* says whether scenarios' clocks begin frozen or
+    running; *real_us* is the machine's clock in microseconds since 1970, by which tokens expire and clocks
+    run.
+    """
+    app = create_app(region, state=state, population=population, mode=mode, real_us=real_us)
+    parts: RegionApp = app.extensions[EXTENSION]
+    server = Server(app, port=port, body_limit=BODY_LIMIT)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="anslut-simulator"
+    )
+    thread.daemon = True
+    thread.start()
+    try:
+        yield RunningRegion(f"http://127.0.0.1:{server.server_address[1]}", parts)
+    finally:
+        server.stop()
+        thread.join(timeout=5)
+        parts.close()
