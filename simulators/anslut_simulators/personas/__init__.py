@@ -69,6 +69,27 @@ class NoteStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
     correction: tuple[Correction, ...] = ()
 
 
+class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Many notes after one pattern: number *n* happens *n* × *every_minutes* after *first*.
+
+    *text* are the variants, taken in turn; `{datum}`, `{glukos}`, `{sida}`, `{sar}`, `{sys}`, `{dia}`, `{puls}` and
+    `{vikt}` stand for the day and for drawn values. Every *unsigned_every*th note is never signed.
+    """
+
+    id: str
+    count: int
+    first: datetime
+    every_minutes: int
+    unit: str
+    staff: tuple[str, ...]
+    template: str
+    code: str
+    entered_after_minutes: int
+    signed_after_minutes: int
+    unsigned_every: int
+    text: tuple[tuple[Piece, ...], ...]
+
+
 class DiagnosisStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A diagnosis: *code* as ICD-10-SE without dot."""
 
@@ -134,7 +155,6 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     protected_identity: bool = False
     deceased_at: datetime | None = None
     guardians: tuple[str, ...] = ()
-    siblings: tuple[str, ...] = ()
     unknown_to: tuple[str, ...] = ()
 
 
@@ -155,6 +175,7 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     system: str = "kosmos"
     clock: datetime | None = None
     notes: tuple[NoteStory, ...] = ()
+    series: tuple[Series, ...] = ()
     diagnoses: tuple[DiagnosisStory, ...] = ()
     laboratory: tuple[LaboratoryStory, ...] = ()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from anslut_simulators.histories.codes import diagnosis_code, material_code, note_code
 from anslut_simulators.histories.laboratories import analysis_row, laboratory_name
 from anslut_simulators.histories.staff import staff_member
@@ -18,6 +20,7 @@ from anslut_simulators.personas import (
     Row,
     Story,
 )
+from anslut_simulators.personas.series import notes_of
 from anslut_simulators.population.regions import Region, regions
 from anslut_simulators.population.world import STOCKHOLM, World, default_world
 from anslut_simulators.truth import (
@@ -50,16 +53,18 @@ def story_events(
     """Return the persona's authored events of *type* entered by *until*, oldest first."""
     if system != persona.system:
         return []
-    teller = _Teller(persona, world or default_world(), until)
+    world = world or default_world()
+    teller = _Teller(persona, world, until)
     if type == "care-documentation":
-        told = [teller.note(story) for story in persona.notes if teller.has_begun(story)]
+        written = [note for series in persona.series for note in notes_of(series, persona, world)]
+        told = [teller.note(story) for story in (*persona.notes, *written) if teller.has_begun(story)]
     elif type == "diagnoses":
         told = [teller.diagnosis(story) for story in persona.diagnoses if teller.has_begun(story)]
     elif type == "laboratory-results":
         told = [teller.laboratory(story) for story in persona.laboratory if teller.has_begun(story)]
     else:
         told = []
-    return sorted(told, key=lambda event: (event.occurred_at, event.id))
+    return sorted(told, key=lambda event: (event.occurred_at.timestamp(), event.id))
 
 
 def event_id(persona: str, story: str) -> str:
@@ -147,14 +152,14 @@ class _Teller:
                 pieces = correction.text
                 if correction.signed is not None and self._past(correction.signed):
                     signature = self._actor(story.unit, correction.staff or story.staff, correction.signed)
-        return _with(
+        return replace(
             event,
             author=author,
             signature=signature,
             revisions=tuple(revisions),
             title=story.title,
             note_code=note_code(story.code),
-            atoms=tuple(_atom(event.id, place, piece, story.reason) for place, piece in enumerate(pieces)),
+            atoms=tuple(_atom(event.id, place, piece) for place, piece in enumerate(pieces)),
         )
 
     def diagnosis(self, story: DiagnosisStory) -> Event:
@@ -166,7 +171,7 @@ class _Teller:
             path=story.path,
             related_event_ids=tuple(event_id(self._persona.name, other) for other in story.related),
         )
-        return _with(self._event(story, "diagnoses"), diagnosis=said)
+        return replace(self._event(story, "diagnoses"), diagnosis=said)
 
     def laboratory(self, story: LaboratoryStory) -> Event:
         """Return a laboratory answer as its latest version by then; the laboratory writes and signs it."""
@@ -194,7 +199,7 @@ class _Teller:
             groups=tuple(_group(event.id, place, panel, status) for place, panel in enumerate(panels)),
             question=story.question,
         )
-        return _with(
+        return replace(
             event,
             author=self._actor(lab, "biomedicinsk-analytiker 1", answered),
             signature=signature,
@@ -204,14 +209,7 @@ class _Teller:
         )
 
 
-def _with(event: Event, **changes: object) -> Event:
-    import msgspec  # noqa: PLC0415 - only here
-
-    return msgspec.structs.replace(event, **changes)
-
-
-def _atom(event: str, place: int, piece: Piece, reason: object) -> Atom:
-    del reason
+def _atom(event: str, place: int, piece: Piece) -> Atom:
     return Atom(
         id=f"{event}-{place + 1}", path=piece.path, text=piece.text, reason=piece.reason, canary=piece.canary
     )

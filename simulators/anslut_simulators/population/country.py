@@ -158,7 +158,7 @@ class Population:
             )
         if persona is not None:
             events += story_events(persona, type, system=system, until=until)
-            events.sort(key=lambda event: (event.occurred_at, event.id))
+            events.sort(key=lambda event: (event.occurred_at.timestamp(), event.id))
         return events
 
     def _region(self, name: str) -> Region:
