@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from anslut_contracts.identity import PersonId, is_reserve
+    from anslut_contracts.identity import PersonId, is_reserve, normalise
     from anslut_contracts.profile import RegionProfile
     from anslut_contracts.time_form import from_local
 
@@ -81,6 +81,7 @@ _HOMES = {
     "header": "anslut.entries",
     "is_reserve": "anslut_contracts.identity",
     "laboratory_result": "anslut.entries",
+    "normalise": "anslut_contracts.identity",
     "note": "anslut.entries",
     "split_excluded": "anslut.keywords",
 }
@@ -125,6 +126,7 @@ __all__ = [
     "header",
     "is_reserve",
     "laboratory_result",
+    "normalise",
     "note",
     "split_excluded",
 ]

@@ -6,8 +6,8 @@ import time
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from anslut_contracts import validation
+from anslut_contracts.errors import ContractError
 from anslut_contracts.identity import PersonId
 
 from anslut import deadline, paging
@@ -23,15 +23,16 @@ from anslut.errors import (
 )
 from anslut.failures import where
 from anslut.filtering import passes
+from anslut.logs import get_logger
 from anslut.query import Period, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from anslut.connector import Connector
     from anslut.query import Caller
 
-_log = structlog.get_logger("anslut")
+_log = get_logger("anslut")
 
 
 def search(
@@ -118,6 +119,17 @@ def _answer(
     return answer
 
 
+def _entries(connector: Connector, query: Query) -> Iterator[object]:
+    """Yield what the reader yields; what it chokes on in the source's data becomes the source's failure."""
+    try:
+        yield from connector.read(query)
+    except (ContractError, LookupError, TypeError, ValueError) as error:
+        _log.error("the source's data could not be read", type=query.type, where=where(error))
+        raise SourceDataError(
+            "the source's data is not what the connector expects", source=query.source_system_id
+        ) from None
+
+
 def read_all(connector: Connector, query: Query) -> list[dict[str, Any]]:
     """Return all the reader's entries as plain JSON, unfiltered; each about the person asked for, and once.
 
@@ -128,7 +140,7 @@ def read_all(connector: Connector, query: Query) -> list[dict[str, Any]]:
     now = deadline.current()
     seen: set[str] = set()
     found: list[dict[str, Any]] = []
-    for entry in connector.read(query):
+    for entry in _entries(connector, query):
         now.check(source=query.source_system_id)
         if not isinstance(entry, Entry) or entry.type != query.type:
             raise ConnectorFailedError(f"the reader of {query.type} yielded something else than its entries")

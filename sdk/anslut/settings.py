@@ -32,8 +32,8 @@ class Settings:
 
     `source_system_id` holds one HSA-id, or several separated by commas. `page_size` is the largest number of
     entries in one answer. `state_dir` holds the position in the source's change feed and nothing else.
-    `data_controller` (personuppgiftsansvarig) stands in index posts; not given, it is the organisation part of
-    the source system's HSA-id.
+    `data_controller` (personuppgiftsansvarig) stands in index posts; not given, it is the organisation
+    part of the source system's HSA-id.
     """
 
     source_url: str = ""
@@ -67,7 +67,7 @@ class Settings:
     def from_environment(
         cls, environment: Mapping[str, str] | None = None, *, file: Path | str | None = None
     ) -> Self:
-        """Read *environment* (by default the process's) over *file* (by default `anslut.toml`, if it is here)."""
+        """Read *environment* (by default the process's) over *file* (by default `anslut.toml`, if any)."""
         environment = os.environ if environment is None else environment
         told = _from_file(Path(file) if file else Path("anslut.toml"), required=file is not None)
         for key, text in environment.items():

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -24,6 +23,8 @@ from anslut.errors import (
     UnknownTypeError,
 )
 from anslut.failures import where
+from anslut.index import Announcer
+from anslut.logs import get_logger
 from anslut.problems import MEDIA_TYPE, problem
 from anslut.query import Caller
 
@@ -38,7 +39,7 @@ _CORRELATION = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _NUMBER = re.compile(r"(?<![0-9])([0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
-_log = structlog.get_logger("anslut")
+_log = get_logger("anslut")
 
 
 def create_app(
@@ -47,6 +48,8 @@ def create_app(
     """Return the WSGI application that answers for *connector*.
 
     *settings* are the connector's own unless given; *security* is what the settings ask for unless given.
+    When the connector pushes index updates, they begin here, in a thread; `app.extensions["anslut"].close()`
+    ends it.
     """
     settings = settings or connector.settings
     door = _Door(connector, security or Security.from_settings(settings))
@@ -68,6 +71,15 @@ class _Door:
         self.connector = connector
         self.security = security
         self.counted = Metrics()
+        self.announcer: Announcer | None = None
+        if connector.manifest()["index"]["mode"] == "push":
+            self.announcer = Announcer(connector)
+            self.announcer.start()
+
+    def close(self) -> None:
+        """End what runs beside the answering."""
+        if self.announcer is not None:
+            self.announcer.stop()
 
     def search(self, type_name: str) -> Response:
         """Answer a search, or say why not; every outcome leaves a line in the access log."""

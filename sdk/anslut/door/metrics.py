@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
-
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 27)
 
@@ -16,6 +13,9 @@ class Metrics:
 
     def __init__(self) -> None:
         """Start at zero."""
+        # Imported here, for it looks for PROMETHEUS_MULTIPROC_DIR once, when it is first imported.
+        from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415
+
         self._registry = CollectorRegistry()
         self._calls = Counter(
             "anslut_searches", "Searches by outcome.", ["type", "outcome"], registry=self._registry
@@ -35,6 +35,9 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return all numbers in Prometheus' text form."""
+        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - see above
+        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - see above
+
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self._registry)
         together = CollectorRegistry()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 import requests
+from anslut_contracts.clock import STOCKHOLM
 from requests.auth import HTTPBasicAuth
 
 from anslut import deadline
@@ -26,6 +28,7 @@ from anslut.source.sockets import DeadlineAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import date
 
     from anslut.settings import Settings
 
@@ -76,6 +79,7 @@ class SourceClient:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._breaker = Breaker(failures=20, pause_seconds=1.0)
+        self._ahead = timedelta(0)
         self._credentials = credentials
         self._tokens = TokenKeeper(self._fetch_token, source=source) if credentials else None
 
@@ -95,6 +99,16 @@ class SourceClient:
             credentials=credentials,
             ca_file=settings.ca_file,
         )
+
+    def today(self) -> date:
+        """Return the date in Sweden by the source's own clock, as its answers told it (`Date`, RFC 9110).
+
+        For what the source reads by its own calendar, such as the century of a ten-digit number. It is this
+        machine's date until the source has told one; where tokens are used, getting one is enough.
+        """
+        if self._tokens:
+            self._tokens.token()
+        return (datetime.now(STOCKHOLM) + self._ahead).date()
 
     def get(self, path: str, *, params: Mapping[str, str | int] | None = None) -> Any:  # noqa: ANN401 - plain JSON
         """Return the JSON document at *path*."""
@@ -173,6 +187,8 @@ class SourceClient:
             raise SourceUnavailableError(
                 "the source has been away; it is let be for a moment", source=self._source
             )
+        wait: float | None
+        failure: Exception
         now = deadline.current()
         with deadline.limit(now.seconds_left()):
             for number in range(1, _TRIES + 1):
@@ -180,7 +196,7 @@ class SourceClient:
                 try:
                     reply = self._once(method, path, **what)
                 except (SourceUnavailableError, SourceTimeoutError, IncompleteError) as error:
-                    failure: Exception = error
+                    failure = error
                     wait = _growing_wait(number)
                 else:
                     self._breaker.succeeded()
@@ -234,6 +250,7 @@ class SourceClient:
             raise SourceUnavailableError("the connection to the source failed", source=self._source) from None
         except requests.RequestException:
             raise SourceFailedError("the call to the source could not be made", source=self._source) from None
+        self._ahead = replies.ahead(response) or self._ahead
         body = replies.read(response, largest_bytes=self._largest, source=self._source)
         document = None
         if response.ok:

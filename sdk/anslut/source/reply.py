@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -58,6 +60,15 @@ def read(response: requests.Response, *, largest_bytes: int, source: str) -> byt
         else:
             response.raw.release_conn()
     return b"".join(chunks)
+
+
+def ahead(response: requests.Response) -> timedelta | None:
+    """Return how far the source's clock is ahead of this machine's, or `None` when it tells no `Date`."""
+    try:
+        told = parsedate_to_datetime(response.headers["Date"])
+        return told - datetime.now(UTC)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
 
 
 def json_document(response: requests.Response, body: bytes, *, deepest: int, source: str) -> Any:  # noqa: ANN401 - plain JSON
