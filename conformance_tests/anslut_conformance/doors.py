@@ -78,7 +78,6 @@ class InProcessDoor:
     """Calls a WSGI application directly: same bytes as over HTTP, no socket between."""
 
     application: WSGIApplication
-    on_close: Callable[[], None] | None = None
     name: str = "in-process"
 
     def call(
@@ -114,9 +113,7 @@ class InProcessDoor:
         )
 
     def close(self) -> None:
-        """Stop what the application started (its index feed)."""
-        if self.on_close is not None:
-            self.on_close()
+        """Do nothing: there is no connection."""
 
 
 def _refuse_write(data: bytes) -> object:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from anslut_contracts.profile import RegionProfile
-    from anslut_simulators.control import ControlClient
+    from anslut_simulators import ControlClient
     from anslut_simulators.truth import Event, Identity
 
     from anslut_conformance.compare import Comparison
@@ -152,6 +152,8 @@ class Exam:
     system: str = "kosmos"
     lane: str = "full"
     rule_types: frozenset[str] | None = None
+    #: What checks that change nothing have read, for the rest of the run: see `readings`.
+    memory: dict[object, object] = field(default_factory=dict)
 
     # -- asking -----------------------------------------------------------------------------------------
 
@@ -251,6 +253,18 @@ class Exam:
             for number, one in enumerate(sample, start=1)
         ]
 
+    def someone(self, label: str, *, stratum: str = "official") -> Persona:
+        """Return a person whom no other check asks about, the same for *label* every time.
+
+        The stratum `scale` has persons who are known by reserve numbers only.
+        """
+        from anslut_simulators.population import default_population  # noqa: PLC0415
+
+        taken = {one.patient_id for one in (*self._personas.values(), *self.people())}
+        sample = default_population().sample(12, region=self.region, stratum=stratum, label=f"check {label}")
+        one = next(person for person in sample if person.identity not in taken and not person.linked)
+        return Persona(name=label, patient_id=one.identity, identities=(one.identity,))
+
     def name_of(self, patient_id: Identity) -> str | None:
         """Return the name the report uses for an identity, when it belongs to a persona."""
         return next((p.name for p in self._personas.values() if patient_id in p.identities), None)
@@ -289,6 +303,14 @@ class Exam:
         if not isinstance(document, dict):
             raise Finding("the manifest is not an object", expected="an object", got=type(document).__name__)
         return document
+
+    @property
+    def has_manifest(self) -> bool:
+        """Whether the connector's manifest can be read at all."""
+        try:
+            return bool(self.manifest)
+        except Finding:
+            return False
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -346,7 +368,7 @@ class Exam:
     def fault(self, kind: str, **details: Any) -> Iterator[str]:
         """Make the source misbehave inside a `with` block; details as in the control plane (snake_case)."""
         details.setdefault("system", self.system)
-        number = self.control.fault(fault=kind, **details)
+        number = self.control.fault(kind, **details)
         try:
             yield number
         finally:
@@ -356,7 +378,7 @@ class Exam:
 
     def begin_check(self, *, types: Collection[str] | None) -> None:
         """Start a check: its exchanges and its part of the access log begin here."""
-        self.rule_types = frozenset(types) if types else None
+        self.rule_types = frozenset(types) if types and "*" not in types else None
         self.door.exchanges.clear()
         self.observations.mark()
 

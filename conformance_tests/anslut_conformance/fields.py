@@ -123,7 +123,7 @@ def _facts(one: Expected, entry: Entry, related: Mapping[str, set[str]]) -> Iter
         yield from _diagnosis_facts(one, header, body, related)
     elif one.laboratory is not None:
         yield "header.documentTime", one.occurred_at, instant(header.get("documentTime"))
-        yield from laboratory.facts(one, body)
+        yield from laboratory.facts(one.laboratory, body)
     else:
         yield "header.documentTime", one.occurred_at, instant(header.get("documentTime"))
         if one.event.note_code is not None:

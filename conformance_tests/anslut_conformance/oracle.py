@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from anslut_contracts.profile import RegionProfile
@@ -75,6 +75,7 @@ def expected(
         _expect(event, profile, asked=asked, system=system)
         for event in events
         if event.state == "entered" and event.author.time <= now and _delivered(event, profile, system)
+        if event.patient == asked or profile.deliver_linked_identities
     ]
     owed = [one for one in owed if one.fate != "withheld"]
     return sorted(owed, key=lambda one: (one.occurred_at, one.event_id), reverse=True)
@@ -123,7 +124,9 @@ def _whole_fate(event: Event, profile: RegionProfile, system: str) -> Fate:
     reasons += [
         rule.reason
         for rule in profile.excluded_templates
-        if _same(rule.system, system) and event.template is not None and _same(rule.template, event.template)
+        if _matches(rule.system, system)
+        and event.template is not None
+        and _same(rule.template, event.template)
     ]
     reasons += [rule.reason for rule in profile.excluded_units if rule.hsa_id == event.unit.hsa_id]
     fate: Fate = "shown"
@@ -133,11 +136,7 @@ def _whole_fate(event: Event, profile: RegionProfile, system: str) -> Fate:
 
 
 def _effect(profile: RegionProfile, reason: str) -> Fate:
-    return "withheld" if _effects(profile).get(reason, "flag") == "withhold" else "flagged"
-
-
-def _effects(profile: RegionProfile) -> Mapping[str, str]:
-    return profile.effects
+    return "withheld" if profile.effects.get(reason, "flag") == "withhold" else "flagged"
 
 
 def _worst(one: Fate, other: Fate) -> Fate:
@@ -146,7 +145,7 @@ def _worst(one: Fate, other: Fate) -> Fate:
 
 def _excluded_term(path: Iterable[str], profile: RegionProfile, system: str) -> str | None:
     """Return the outermost keyword of *path* that the profile excludes: it takes its whole subtree with it."""
-    terms = {_fold(rule.term) for rule in profile.excluded_keywords if _same(rule.system, system)}
+    terms = {_fold(rule.term) for rule in profile.excluded_keywords if _matches(rule.system, system)}
     return next((word for word in path if _fold(word) in terms), None)
 
 
@@ -154,7 +153,7 @@ def _reason_of(term: str, profile: RegionProfile, system: str) -> str:
     return next(
         rule.reason
         for rule in profile.excluded_keywords
-        if _same(rule.system, system) and _same(rule.term, term)
+        if _matches(rule.system, system) and _same(rule.term, term)
     )
 
 
@@ -165,16 +164,17 @@ def _delivered(event: Event, profile: RegionProfile, system: str) -> bool:
         if _matches(rule.system, system) and _matches(rule.type, event.type) and day < rule.date:
             return False
     rollouts = [rule for rule in profile.rollout if _matches(rule.type, event.type)]
-    if rollouts and not any(_matches(r.unit, event.unit.hsa_id) and r.from_ <= day for r in rollouts):
+    if rollouts and not any(_matches(r.unit, event.unit.hsa_id) and r.from_date <= day for r in rollouts):
         return False
+    subtypes = {"*", event.template, event.note_code.code if event.note_code else None}
     return not any(
-        _matches(rule.system, system) and _matches(rule.type, event.type) and rule.subtype in {None, "*"}
+        _matches(rule.system, system) and _matches(rule.type, event.type) and rule.subtype in subtypes
         for rule in profile.not_delivered
     )
 
 
-def _matches(pattern: str | None, value: str) -> bool:
-    return pattern in {None, "*"} or pattern == value
+def _matches(pattern: str, value: str) -> bool:
+    return pattern in {"*", value}
 
 
 def _same(one: str, other: str) -> bool:
@@ -182,4 +182,4 @@ def _same(one: str, other: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

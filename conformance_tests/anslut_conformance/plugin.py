@@ -38,6 +38,9 @@ LANES = ("quick", "full", "long")
 #: Seconds one check may take; `@pytest.mark.seconds(n)` says otherwise.
 PATIENCE = {"quick": 15.0, "full": 45.0, "long": 240.0}
 
+#: The rule about the manifest: nothing else can be judged without one.
+ROOT_RULE = "ALL-005"
+
 MARKERS = (
     "rule(*ids): the rules of the catalogue that this check speaks for",
     "lane(name): quick, full (default) or long",
@@ -121,6 +124,8 @@ class Examination:
         for rule in (rule for mark in item.iter_markers("needs") for rule in mark.args):
             if rule in self.broken:
                 raise BlockedError(f"{rule}: {self.broken[rule]}")
+        if ROOT_RULE not in _rules(item) and not self.exam.has_manifest:
+            raise BlockedError(f"{ROOT_RULE}: manifestet går inte att läsa (the manifest cannot be read)")
         types = {t for rule in _rules(item) for t in self.catalogue[rule].types or ()}
         self.exam.begin_check(types=types)
         if item.get_closest_marker("gate") is None:

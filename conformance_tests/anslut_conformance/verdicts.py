@@ -5,7 +5,7 @@ Nothing that was not seen to hold counts as held: skipped, unseen and untried ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,7 @@ class Tally:
     selected: bool = False
     unrun_checks: int = 0
     deviation_faults: tuple[str, ...] = ()
+    set_up_fault: str | None = None
 
     def any(self, verdict: Verdict, *, must: bool | None = None) -> bool:
         """Tell whether a counted rule came to *verdict* (and has the level asked for)."""
@@ -131,7 +132,7 @@ CERTIFICATE_TABLE: tuple[Row, ...] = (
     ),
     Row(
         name="set-up",
-        holds=lambda t: t.any(Verdict.CONFIG),
+        holds=lambda t: t.set_up_fault is not None or t.any(Verdict.CONFIG),
         certificate=Certificate.INCOMPLETE,
         sv="uppställningen är fel; kör anslut doctor",
         en="the set-up is wrong; run anslut doctor",

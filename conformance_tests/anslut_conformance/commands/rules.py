@@ -1,0 +1,46 @@
+"""`anslut rules`: the catalogue, and the proof that every check can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--coverage", is_flag=True, help="Show which mutants kill each rule; exit 1 when one has none.")
+@click.option("--kill-matrix", "run_matrix", is_flag=True, help="Try every mutant now and record the matrix.")
+@click.option(
+    "--mutant", "names", multiple=True, metavar="NAME", help="Only this mutant; nothing is recorded."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes side by side."
+)
+@click.option(
+    "--matrix",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The recorded matrix to read or write. Default: the one in the package.",
+)
+@click.option("--language", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
+@click.pass_context
+def rules(
+    context: click.Context,
+    *,
+    coverage: bool,
+    run_matrix: bool,
+    names: tuple[str, ...],
+    jobs: int,
+    path: Path | None,
+    language: str,
+) -> None:
+    """List the rules, or show that every check is proven able to fail."""
+    from anslut_conformance.commands import listing  # noqa: PLC0415 - commands import only click
+
+    if run_matrix or names:
+        code = listing.kill_matrix(names, jobs=jobs, path=path)
+        if code or not coverage:
+            context.exit(code)
+    if coverage:
+        context.exit(listing.coverage(path=path, language=language))
+    listing.catalogue(language=language)
