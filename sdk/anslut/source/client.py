@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 import requests
-from anslut_contracts.clock import STOCKHOLM
+from anslut_contracts.clock import SystemClock
 from requests.auth import HTTPBasicAuth
 
 from anslut import deadline
@@ -29,6 +29,8 @@ from anslut.source.sockets import DeadlineAdapter
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
+
+    from anslut_contracts.clock import Clock
 
     from anslut.settings import Settings
 
@@ -62,6 +64,7 @@ class SourceClient:
         most_connections: int = 32,
         largest_bytes: int = 32_000_000,
         deepest: int = 100,
+        clock: Clock | None = None,
     ) -> None:
         """Prepare for *base_url*; *source* is the HSA-id that errors name. Nothing is asked yet."""
         if not base_url.startswith(("http://", "https://")):
@@ -79,6 +82,7 @@ class SourceClient:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._breaker = Breaker(failures=20, pause_seconds=1.0)
+        self._clock = clock or SystemClock()
         self._ahead = timedelta(0)
         self._credentials = credentials
         self._tokens = TokenKeeper(self._fetch_token, source=source) if credentials else None
@@ -108,7 +112,7 @@ class SourceClient:
         """
         if self._tokens:
             self._tokens.token()
-        return (datetime.now(STOCKHOLM) + self._ahead).date()
+        return (self._clock.now() + self._ahead).date()
 
     def get(self, path: str, *, params: Mapping[str, str | int] | None = None) -> Any:  # noqa: ANN401 - plain JSON
         """Return the JSON document at *path*."""
@@ -250,7 +254,7 @@ class SourceClient:
             raise SourceUnavailableError("the connection to the source failed", source=self._source) from None
         except requests.RequestException:
             raise SourceFailedError("the call to the source could not be made", source=self._source) from None
-        self._ahead = replies.ahead(response) or self._ahead
+        self._ahead = replies.ahead(response, now=self._clock.now()) or self._ahead
         body = replies.read(response, largest_bytes=self._largest, source=self._source)
         document = None
         if response.ok:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from anslut.nesting import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime, timedelta
 
     import requests
 
@@ -62,11 +62,11 @@ def read(response: requests.Response, *, largest_bytes: int, source: str) -> byt
     return b"".join(chunks)
 
 
-def ahead(response: requests.Response) -> timedelta | None:
-    """Return how far the source's clock is ahead of this machine's, or `None` when it tells no `Date`."""
+def ahead(response: requests.Response, *, now: datetime) -> timedelta | None:
+    """Return how far the source's clock is ahead of *now*, or `None` when it tells no `Date`."""
     try:
         told = parsedate_to_datetime(response.headers["Date"])
-        return told - datetime.now(UTC)
+        return told - now
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
