@@ -75,6 +75,12 @@ class Order:
             issuer = simulator + 1 if self.simulator_port else second
         return simulator, issuer
 
+    def profile_file(self, scratch: Path) -> Path | None:
+        """Return where a connector outside this process finds its profile; it stays for one started by hand."""
+        if self.by_hand:
+            return (self.folder or scratch) / "region-profile.json"
+        return None if self.start is None else scratch / "region-profile.json"
+
     def about(self) -> dict[str, Any]:
         """Return what makes two runs the same run, as JSON values."""
         return {
@@ -226,7 +232,9 @@ def opened(
         state = None if order.by_hand else scratch / "state"
         if state is not None:
             state.mkdir()
-        environment = setting.environment(order.scenario, access_log=access_log, state=state)
+        environment = setting.environment(
+            order.scenario, access_log=access_log, state=state, profile=order.profile_file(scratch)
+        )
         listener.on_environment(environment)
         candidate = stack.enter_context(_candidate(order, environment, scratch))
         if order.by_hand:

@@ -81,9 +81,19 @@ class Setting:
         """The region's profile."""
         return anslut_contracts.load_profile(default_population().regions[self.region].profile)
 
-    def environment(self, scenario: str, *, access_log: Path | None, state: Path | None) -> dict[str, str]:
-        """Return the settings of a connector in *scenario*, as environment variables."""
+    def environment(
+        self, scenario: str, *, access_log: Path | None, state: Path | None, profile: Path | None = None
+    ) -> dict[str, str]:
+        """Return the settings of a connector in *scenario*, as environment variables.
+
+        *profile* is where to write the region profile as canonical JSON, which any language can read and whose
+        SHA-256 is the manifest's digest; without it the profile is told by name.
+        """
         told = self.running.environment(self.system, scenario)
+        if profile is not None:
+            profile.parent.mkdir(parents=True, exist_ok=True)
+            profile.write_bytes(self.profile.canonical())
+            told["ANSLUT_REGION_PROFILE"] = str(profile)
         told["ANSLUT_INDEX_INTERVAL"] = str(self.index_interval_seconds)
         if self.issuer is not None:
             told |= {"ANSLUT_JWKS_URL": self.issuer.jwks_url, "ANSLUT_AUDIENCE": AUDIENCE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,13 @@ def print_settings(order: Order) -> None:
         issuer_port=order.issuer_port or issuer,
         authentication=order.authentication,
     ) as setting:
-        print(as_exports(setting.environment(order.scenario, access_log=order.access_log, state=None)))  # noqa: T201
+        told = setting.environment(
+            order.scenario,
+            access_log=order.access_log,
+            state=None,
+            profile=replace(order, connector="http://", start=None).profile_file(Path.cwd()),
+        )
+        print(as_exports(told))  # noqa: T201
 
 
 def diagnose(options: dict[str, Any]) -> int:
