@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "Breach", "is_time_field", "semantic_errors"]
 
+_DEEPEST = 100
 _TIME_NAMES = frozenset({"time", "timestamp", "start", "end"})
 
 
@@ -32,13 +33,13 @@ class Breach:
 def semantic_errors(kind: str, document: Any) -> Iterator[Breach]:  # noqa: ANN401 - JSON that its schema accepts
     """Yield what is wrong in *document*, of *kind*, beyond its schema; the schema must hold already."""
     part, _, name = kind.partition(":")
-    if part == "query":
+    if part == "query" and name:
         yield from _query(document)
     elif part == "answer" and name:
         yield from _unique_document_ids(document)
         for place, entry in enumerate(document["entries"]):
             yield from _entry(entry, f"/entries/{place}", name)
-    elif part == "entry":
+    elif part == "entry" and name:
         yield from _entry(document, "", name)
     elif part == "header" and name:
         yield from _identities(document, "")
@@ -77,17 +78,22 @@ def _identities(holder: dict[str, Any], path: str) -> Iterator[Breach]:
                 )
 
 
-def _offsets(node: object, path: str) -> Iterator[Breach]:
+def _offsets(document: object, path: str) -> Iterator[Breach]:
     """Every time carries the offset that Stockholm has at that moment."""
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in children:
-        if isinstance(value, str):
-            if is_time_field(str(key)) and time_form.to_json(time_form.from_json(value)) != value:
+    waiting = [(document, path, 0)]  # not by recursion: depth is the sender's choice
+    while waiting:
+        node, where, depth = waiting.pop()
+        if depth > _DEEPEST:
+            yield Breach(path=path, rule="depth", message=f"must not nest more than {_DEEPEST} levels")
+            return
+        items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        for key, value in items:
+            if not isinstance(value, str):
+                waiting.append((value, f"{where}/{key}", depth + 1))
+            elif is_time_field(str(key)) and time_form.to_json(time_form.from_json(value)) != value:
                 yield Breach(
-                    path=f"{path}/{key}", rule="stockholm-offset", message="must have Stockholm's own offset"
+                    path=f"{where}/{key}", rule="stockholm-offset", message="must have Stockholm's own offset"
                 )
-        else:
-            yield from _offsets(value, f"{path}/{key}")
 
 
 def _unique_document_ids(answer: dict[str, Any]) -> Iterator[Breach]:

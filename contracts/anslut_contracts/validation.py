@@ -57,8 +57,8 @@ def errors(kind: str, document: object) -> list[SchemaError]:
 
 @cache
 def kinds() -> tuple[str, ...]:
-    """Return every kind that `errors` knows."""
-    plain = [name for name in schema_names() if "/" not in name]
+    """Return every kind that `errors` knows; schemas that only hold parts of others are none."""
+    plain = [name for name in schema_names() if "/" not in name and "type" in shared_schema(name)]
     return tuple(plain + [f"{part}:{name}" for name in information_types() for part in _TYPE_PARTS])
 
 

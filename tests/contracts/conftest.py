@@ -148,7 +148,7 @@ def _fold(out: dict[str, Any], more: dict[str, Any]) -> None:
             out.setdefault(key, value)
 
 
-def _absolute(node: Any, home: str) -> Any:  # noqa: ANN401 - any part of a schema
+def _absolute(node: Any, home: str) -> Any:
     """Return *node* with its references made independent of the file it stands in."""
     if isinstance(node, dict):
         return {k: (_name(v, home) if k == "$ref" else _absolute(v, home)) for k, v in node.items()}
@@ -248,7 +248,7 @@ def national_schemas() -> Path:
     return found
 
 
-def without_second_hour(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def without_second_hour(value: Any) -> Any:
     """Return *value* with times in the second of autumn's repeated hours moved to the first: the loss."""
     if isinstance(value, dict):
         return {key: without_second_hour(item) for key, item in value.items()}
