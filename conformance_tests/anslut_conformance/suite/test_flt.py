@@ -1,0 +1,271 @@
+"""FLT: filters let through exactly what they say. Judged against the connector's own unfiltered answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from anslut_contracts import information_types
+
+from anslut_conformance import readings
+from anslut_conformance.checks import document_ids, problem, require, some
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.readings import Reading
+
+    Entry = Mapping[str, Any]
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+DAY = timedelta(days=1)
+EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
+
+
+def days(type_: str, entry: Entry) -> list[date]:
+    """Return the days, in Sweden, of every time of *entry* that counts for a period."""
+    times = information_types()[type_].period_times(entry)
+    return [datetime.fromisoformat(time).astimezone(STOCKHOLM).date() for time in times]
+
+
+def _ids(exam: Exam, reading: Reading, **filters: object) -> set[str]:
+    return set(document_ids(exam.entries(reading.type, reading.persona.patient_id, **filters)))
+
+
+def _whose(name: str, values: Collection[str]) -> Callable[[Entry], bool]:
+    """Return the question whether an entry's header field is one of *values*."""
+    return lambda entry: entry["header"].get(name) in values
+
+
+def _of_unit_until(type_: str, unit: str, last: date) -> Callable[[Entry], bool]:
+    """Return the question whether an entry is the unit's and has a time up to *last*."""
+    return lambda entry: (
+        entry["header"].get("careUnitHsaId") == unit and any(day <= last for day in days(type_, entry))
+    )
+
+
+def _same(reading: Reading, got: set[str], belongs: Callable[[Entry], bool], what: str) -> None:
+    """Report entries that the filter lost, and those it should not have let through."""
+    due = {entry["header"]["documentId"] for entry in reading.entries if belongs(entry)}
+    require(
+        got == due,
+        f"{reading.type}: {what} let through {len(got - due)} entries too many and lost {len(due - got)}",
+        expected=some(sorted(due - got)) or "no more than is due",
+        got=some(sorted(got - due)) or "less than is due",
+        patient=reading.persona.name,
+    )
+
+
+@pytest.mark.rule("FLT-001")
+@pytest.mark.lane("quick")
+def test_a_period_includes_both_ends(exam: Exam) -> None:
+    """A period of one day gives that day, first second to last, and the days beside it do not."""
+    tried = 0
+    for reading in readings.of(exam, "dygnsgrans"):
+        counts = Counter(day for entry in reading.entries for day in set(days(reading.type, entry)))
+        for day in [day for day, _ in counts.most_common(3)]:
+            tried += 1
+            due = {e["header"]["documentId"] for e in reading.entries if set(days(reading.type, e)) == {day}}
+            got = _ids(exam, reading, period=(day, day))
+            require(
+                due <= got,
+                f"{reading.type}: a period of one day lost {len(due - got)} entries of that day",
+                expected=f"every entry of {day}, both ends inclusive",
+                got=some(sorted(due - got)),
+                patient=reading.persona.name,
+            )
+            for beside in (day - DAY, day + DAY):
+                surplus = due & _ids(exam, reading, period=(beside, beside))
+                require(
+                    not surplus,
+                    f"{reading.type}: the period {beside} gave entries of {day}",
+                    got=some(sorted(surplus)),
+                    patient=reading.persona.name,
+                )
+    readings.tempted(range(tried), "entries to find by period")
+
+
+@pytest.mark.rule("FLT-002")
+def test_a_period_counts_every_time_field(exam: Exam) -> None:
+    """An entry is a hit on the day of each of its times: of the event, of entry, of signing."""
+    tried = 0
+    for name in ("anna-vuxen", "rattad", "flera-vardgivare"):
+        for reading in readings.of(exam, name):
+            spread = [entry for entry in reading.entries if len(set(days(reading.type, entry))) > 1]
+            for entry in spread[:2]:
+                for day in sorted(set(days(reading.type, entry))):
+                    tried += 1
+                    require(
+                        entry["header"]["documentId"] in _ids(exam, reading, period=(day, day)),
+                        f"{reading.type}: an entry is not found by the day of one of its times",
+                        expected=f"a hit on {day}",
+                        got="no hit",
+                        patient=name,
+                    )
+    readings.tempted(range(tried), "entries with times on different days")
+
+
+@pytest.mark.rule("FLT-003")
+@pytest.mark.lane("quick")
+def test_the_unit_filter_gives_exactly_that_units_entries(exam: Exam) -> None:
+    """One unit, two units, no unit (an empty list is no filter), and a unit without entries."""
+    for reading in readings.of(exam, "flera-vardgivare"):
+        units = sorted({entry["header"].get("careUnitHsaId") or "" for entry in reading.entries} - {""})
+        for chosen in [units[:1], units[:2]] if units else []:
+            got = _ids(exam, reading, care_unit_ids=chosen)
+            _same(reading, got, _whose("careUnitHsaId", chosen), "careUnitIds")
+        _same(reading, _ids(exam, reading, care_unit_ids=[]), lambda _: True, "an empty careUnitIds")
+        _same(
+            reading,
+            _ids(exam, reading, care_unit_ids=["SE2321000999-ZZ99"]),
+            lambda _: False,
+            "an unknown unit",
+        )
+
+
+@pytest.mark.rule("FLT-004")
+def test_the_provider_filter_gives_exactly_that_providers_entries(exam: Exam) -> None:
+    """Each care provider's entries, and nobody else's."""
+    several = 0
+    for reading in readings.of(exam, "flera-vardgivare"):
+        providers = sorted({entry["header"]["careProviderHsaId"] for entry in reading.entries})
+        several += len(providers) > 1
+        for provider in providers:
+            got = _ids(exam, reading, care_provider_ids=[provider])
+            _same(reading, got, _whose("careProviderHsaId", [provider]), "careProviderIds")
+    readings.tempted(range(several), "person with two care providers")
+
+
+@pytest.mark.rule("FLT-005")
+def test_filters_combine_with_and(exam: Exam) -> None:
+    """An entry must satisfy unit, provider and period together."""
+    for reading in readings.of(exam, "flera-vardgivare"):
+        by_unit = {entry["header"].get("careUnitHsaId"): entry for entry in reading.entries}
+        units = sorted(unit for unit in by_unit if unit is not None)
+        for unit in units[:2]:
+            provider = by_unit[unit]["header"]["careProviderHsaId"]
+            other = next((e for e in reading.entries if e["header"]["careProviderHsaId"] != provider), None)
+            if other is not None:
+                got = _ids(
+                    exam,
+                    reading,
+                    care_unit_ids=[unit],
+                    care_provider_ids=[other["header"]["careProviderHsaId"]],
+                )
+                _same(reading, got, lambda _: False, "a unit together with another provider")
+            middle = sorted(min(days(reading.type, e)) for e in reading.entries)[len(reading.entries) // 2]
+            got = _ids(exam, reading, care_unit_ids=[unit], period=(EARLIEST, middle))
+            _same(
+                reading,
+                got,
+                _of_unit_until(reading.type, unit, middle),
+                "a unit together with a period",
+            )
+
+
+@pytest.mark.rule("FLT-006")
+@pytest.mark.parametrize("name", ["anna-vuxen", "flera-vardgivare"])
+def test_parts_of_the_time_give_together_the_whole(exam: Exam, name: str) -> None:
+    """Cutting time in three loses nothing and adds nothing; a border is set where nothing happened."""
+    for reading in readings.of(exam, name):
+        whole = set(document_ids(reading.entries))
+        used = {day for entry in reading.entries for day in days(reading.type, entry)}
+        borders = _quiet_days(sorted(used))
+        edges = [EARLIEST, *(day for border in borders for day in (border, border + DAY)), LATEST]
+        parts = [(edges[number], edges[number + 1]) for number in range(0, len(edges), 2)]
+        together: set[str] = set().union(*(_ids(exam, reading, period=part) for part in parts))
+        require(
+            together == whole,
+            f"{reading.type}: periods over all time give {len(together)} entries, no period {len(whole)}",
+            expected=some(sorted(whole - together)),
+            got=some(sorted(together - whole)),
+            patient=name,
+        )
+
+
+def _quiet_days(used: list[date]) -> list[date]:
+    """Return up to two days, a third and two thirds of the way, around which nothing happened."""
+    quiet: list[date] = []
+    for share in (1, 2):
+        start = used[len(used) * share // 3] if used else date(2020, 1, 1)
+        day = next(
+            (
+                start + DAY * n
+                for n in range(1, 400)
+                if not {start + DAY * (n + k) for k in range(-2, 4)} & set(used)
+            ),
+            None,
+        )
+        if day is not None and day not in quiet:
+            quiet.append(day)
+    return sorted(quiet)
+
+
+@pytest.mark.rule("FLT-007")
+@pytest.mark.lane("quick")
+def test_filters_that_do_not_exist_are_refused(exam: Exam) -> None:
+    """A filter that is ignored shows the patient something else than was asked for."""
+    persona = exam.persona("anna-vuxen")
+    body = exam.query(persona.patient_id)
+    for type_ in exam.types:
+        cases: list[tuple[str, dict[str, Any]]] = [
+            ("a field that does not exist", {"careUnit": ["SE2321000999-A1001"]}),
+            ("a period that ends before it starts", {"period": {"start": "2023-05-02", "end": "2023-05-01"}}),
+            ("a date that does not exist", {"period": {"start": "2023-02-30", "end": "2023-05-01"}}),
+            ("a unit that is not in a list", {"careUnitIds": "SE2321000999-A1001"}),
+        ]
+        if "careContactIds" not in information_types()[type_].filters:
+            cases.append(
+                ("careContactIds", {"careContactIds": ["VK1"], "sourceSystemId": exam.source_system_id})
+            )
+        for what, extra in cases:
+            reply = exam.door.search(type_, {**body, **extra})
+            problem(reply, {422}, f"{type_}: {what} was not refused", patient=persona.name)
+
+
+@pytest.mark.rule("FLT-008")
+def test_the_care_contact_filter_gives_exactly_that_contacts_entries(exam: Exam) -> None:
+    """Where the type has care contacts, a contact's entries and no others; an unknown contact has none."""
+    tried = 0
+    for reading in readings.of(exam, "flera-vardgivare"):
+        if "careContactIds" not in information_types()[reading.type].filters:
+            continue
+        contacts = sorted({entry["header"].get("careContactId") or "" for entry in reading.entries} - {""})
+        for contact in contacts[:2]:
+            tried += 1
+            got = _ids(exam, reading, care_contact_ids=[contact])
+            _same(reading, got, _whose("careContactId", [contact]), "careContactIds")
+        _same(
+            reading,
+            _ids(exam, reading, care_contact_ids=["VK-finns-inte"]),
+            lambda _: False,
+            "an unknown contact",
+        )
+    readings.tempted(range(tried), "entry with a care contact")
+
+
+@pytest.mark.rule("FLT-009")
+@pytest.mark.lane("quick")
+def test_a_question_to_another_source_system_is_refused(exam: Exam) -> None:
+    """Another system's name, or none where it must be said, is a problem."""
+    persona = exam.persona("anna-vuxen")
+    reserve = next(one for one in exam.persona("reservnummer").identities if one.root == "1.2.752.74.9.1")
+    for type_ in exam.types:
+        reply = exam.ask(type_, persona.patient_id, source_system_id="SE2321000999-X999")
+        problem(
+            reply,
+            {422},
+            f"{type_}: a question to another source system was not refused",
+            patient=persona.name,
+        )
+        reply = exam.ask(type_, reserve, source_system_id=None)
+        problem(
+            reply,
+            {422},
+            f"{type_}: a reserve number was accepted without sourceSystemId",
+            patient="reservnummer",
+        )
