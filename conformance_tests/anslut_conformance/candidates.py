@@ -65,7 +65,7 @@ def by_command(
 ) -> Iterator[Candidate]:
     """Start *command* in a working folder of its own and wait until it is ready."""
     with Started(command=command, environment=environment, scratch=scratch, port=port, url=url) as started:
-        door = HttpDoor(started.url)
+        door = HttpDoor(started.base_url)
         started.wait(patience)
         try:
             yield Candidate(

@@ -11,6 +11,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
 
 import orjson
 import requests
@@ -142,7 +143,7 @@ def _environ(method: str, path: str, headers: Mapping[str, str], body: bytes | N
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": requests.utils.unquote(bare).encode("utf-8").decode("latin-1"),
+        "PATH_INFO": unquote(bare).encode("utf-8").decode("latin-1"),
         "RAW_URI": path,
         "QUERY_STRING": query,
         "SERVER_NAME": "127.0.0.1",

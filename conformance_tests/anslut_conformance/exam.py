@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -139,7 +139,7 @@ class ExamDoor:
         return exchange.reply
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Exam:
     """Everything a check may ask: see each member; nothing here judges."""
 
@@ -253,7 +253,7 @@ class Exam:
             for number, one in enumerate(sample, start=1)
         ]
 
-    def someone(self, label: str, *, stratum: str = "official") -> Persona:
+    def someone(self, label: str, *, stratum: Literal["official", "scale"] = "official") -> Persona:
         """Return a person whom no other check asks about, the same for *label* every time.
 
         The stratum `scale` has persons who are known by reserve numbers only.

@@ -81,6 +81,12 @@ class Order:
             return (self.folder or scratch) / "region-profile.json"
         return None if self.start is None else scratch / "region-profile.json"
 
+    def access_log_file(self, scratch: Path) -> Path:
+        """Return where the connector is told to write its access log; it stays for one started by hand."""
+        if self.access_log is not None:
+            return self.access_log
+        return ((self.folder if self.by_hand else None) or scratch) / "access.log"
+
     def about(self) -> dict[str, Any]:
         """Return what makes two runs the same run, as JSON values."""
         return {
@@ -228,7 +234,7 @@ def opened(
             )
         control = setting.control(order.scenario)
         control.reset()
-        access_log = order.access_log or scratch / "access.log"
+        access_log = order.access_log_file(scratch)
         state = None if order.by_hand else scratch / "state"
         if state is not None:
             state.mkdir()
@@ -316,7 +322,7 @@ def unobserved(exam: Exam, order: Order, candidate: Candidate) -> dict[str, str]
             "kördes med --authentication off: kör med intyg (run with tokens: leave out --authentication off)"
         )
     path = exam.observations.access_log_path
-    seen = path is not None and path.exists() and path.stat().st_size > 0
+    seen = exam.observations.has_log()
     promised = exam.has_manifest and exam.manifest.get("accessLog") is True
     if order.by_hand and not seen:
         missing["access-log"] = (

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -40,7 +40,7 @@ def _key(label: str) -> ECKey:
         _P256_ORDER - 1
     )
     private = ec.derive_private_key(number + 1, ec.SECP256R1())
-    return ECKey.import_key(private, {"kid": "anslut-examiner", "use": "sig", "alg": "ES256"})  # type: ignore[arg-type]
+    return ECKey.import_key(private, {"kid": "anslut-examiner", "use": "sig", "alg": "ES256"})
 
 
 @dataclass(kw_only=True)
@@ -54,7 +54,7 @@ class Issuer:
     _server: ThreadingHTTPServer | None = None
     _minted: dict[str, tuple[float, str]] = field(default_factory=dict)
 
-    def __enter__(self) -> Issuer:
+    def __enter__(self) -> Self:
         keys = orjson.dumps({"keys": [_key("examiner").as_dict(private=False)]})
 
         class Handler(BaseHTTPRequestHandler):

@@ -92,9 +92,10 @@ def mutants() -> tuple[Mutant, ...]:
         unknown = {*item["kills"], *item["also"]} - set(anslut_contracts.rules())
         if unknown:
             raise ConfigurationError(f"mutant {item['name']} names no rule: {sorted(unknown)}")
-        found.append(
-            Mutant(**{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()})
-        )
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in item.items()
+        }
+        found.append(Mutant(**values))
     names = [one.name for one in found]
     if len(set(names)) != len(names):
         raise ConfigurationError("two mutants have one name")

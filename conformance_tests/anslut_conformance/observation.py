@@ -25,7 +25,12 @@ class Observations:
     list_files: Callable[[], list[Path]] | None = None
     read_output: Callable[[], str] | None = None
     missing: dict[str, str] = field(default_factory=dict)
-    _offset: int = 0
+    _begin: int = field(init=False)
+    _offset: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A connector that is left running has written lines before this run.
+        self._begin = self._offset = self._size()
 
     def why_not(self, what: str) -> str | None:
         """Return why *what* cannot be observed, or None when it can."""
@@ -35,10 +40,11 @@ class Observations:
 
     def mark(self) -> None:
         """Let `access_log` begin here."""
-        if self.access_log_path is not None and self.access_log_path.exists():
-            self._offset = self.access_log_path.stat().st_size
-        else:
-            self._offset = 0
+        self._offset = self._size()
+
+    def has_log(self) -> bool:
+        """Whether the access log has grown since the run began."""
+        return self._size() > self._begin
 
     def access_log(self) -> list[dict[str, Any]]:
         """Return the lines written since `mark`; a line that is not a JSON object is a finding."""
@@ -58,8 +64,12 @@ class Observations:
         return lines
 
     def access_log_text(self) -> str:
-        """Return the whole access log."""
-        return self._log_bytes().decode("utf-8", "replace")
+        """Return the access log since the run began."""
+        return self._log_bytes()[self._begin :].decode("utf-8", "replace")
+
+    def _size(self) -> int:
+        path = self.access_log_path
+        return path.stat().st_size if path is not None and path.exists() else 0
 
     def _log_bytes(self) -> bytes:
         if self.access_log_path is None or not self.access_log_path.exists():

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,9 +28,9 @@ from anslut_conformance.observation import OBSERVABLES  # noqa: E402
 from anslut_conformance.verdicts import CheckResult, Verdict  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from anslut_contracts.rules import Rule
+    from anslut_contracts import Rule
 
     from anslut_conformance.exam import Exam
 
@@ -85,6 +86,8 @@ class Examination:
         """Declare the marks."""
         for line in MARKERS:
             config.addinivalue_line("markers", line)
+        # The report tells a finding in its own words: pytest need not render a traceback for each.
+        config.option.tbstyle = "line"
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Hold marks against the catalogue, put gates first, and leave out what is not selected."""
@@ -142,7 +145,7 @@ class Examination:
                 raise NotApplicableError(f"manifestet lovar inte {name}")
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Give the check its time, and no more; put the source right after it, whatever happened."""
         mark = item.get_closest_marker("seconds")
         try:
@@ -154,7 +157,7 @@ class Examination:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport]:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Keep the verdict: of the call, or of a set-up that did not let it happen."""
         report = yield
         if call.when == "call" or (call.excinfo is not None and call.when == "setup"):
@@ -231,7 +234,7 @@ class Examination:
 
 def _our_fault(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     last = excinfo.traceback[-1]
-    return f"{excinfo.typename} at {last.path.name}:{last.lineno + 1}: {str(excinfo.value)[:400]}"
+    return f"{excinfo.typename} at {Path(last.path).name}:{last.lineno + 1}: {str(excinfo.value)[:400]}"
 
 
 def _rules(item: pytest.Item) -> tuple[str, ...]:

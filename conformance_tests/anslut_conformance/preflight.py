@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from anslut_contracts import validation
 
-from anslut_conformance.errors import ConfigurationError, Finding
+from anslut_conformance.errors import ConfigurationError, ExaminerError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ Blame = Literal["none", "set-up", "connector"]
 
 _OK = 200
 _REFUSED = {401, 403}
+_BROKEN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +129,11 @@ def _system(exam: Exam) -> tuple[Blame, str, str]:
 
 
 def _source(exam: Exam) -> tuple[Blame, str, str]:
+    before = len(exam.control.journal())
     reply = exam.door.get("/health/ready", token=None)
     if reply.status != _OK:
+        if any(call["status"] >= _BROKEN for call in exam.control.journal()[before:]):
+            raise ExaminerError("the simulated source broke while the connector asked it")
         return (
             "set-up",
             f"/health/ready: {reply.status}",

@@ -96,6 +96,13 @@ class Started:
             *(str((here / part).resolve()) if _is_file(here / part) else part for part in filled[1:]),
         ]
 
+    @property
+    def base_url(self) -> str:
+        """Where the program listens."""
+        if self.url is None:
+            raise RuntimeError("the program is not started")
+        return self.url
+
     def wait(self, seconds: float) -> None:
         """Wait until `/health/ready` says 200; raise `ConfigurationError` with the program's last words otherwise."""
         deadline = time.monotonic() + seconds

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from anslut_conformance import runner
 from anslut_conformance.doors import InProcessDoor
 from anslut_conformance.errors import ExaminerError

@@ -104,7 +104,7 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
     "--print-settings", is_flag=True, help="Only print the settings for a connector started by hand."
 )
 @click.pass_context
-def certify(context: click.Context, **options: Any) -> None:
+def certify(context: click.Context, /, **options: Any) -> None:
     """Judge a connector by every rule, and write the report.
 
     \b

@@ -95,11 +95,12 @@ def print_settings(order: Order) -> None:
         issuer_port=order.issuer_port or issuer,
         authentication=order.authentication,
     ) as setting:
+        by_hand = replace(order, connector="http://", start=None)
         told = setting.environment(
             order.scenario,
-            access_log=order.access_log,
+            access_log=by_hand.access_log_file(Path.cwd()),
             state=None,
-            profile=replace(order, connector="http://", start=None).profile_file(Path.cwd()),
+            profile=by_hand.profile_file(Path.cwd()),
         )
         print(as_exports(told))  # noqa: T201
 

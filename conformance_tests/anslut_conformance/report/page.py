@@ -16,7 +16,7 @@ _RED = ("fail", "error", "config", "blocked", "not-observed", "excused")
 def to_html(document: dict[str, Any]) -> str:
     """Return the page for a report document."""
     rules = document["rules"]
-    checks = {}
+    checks: dict[str, list[dict[str, Any]]] = {}
     for check in document["checks"]:
         for rule in check["rules"]:
             checks.setdefault(rule, []).append(check)
