@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from anslut.errors import AnslutError
     from anslut.keywords import Keyword, KeywordNote, exclusion_of, split_excluded
+    from anslut.logs import get_logger
     from anslut.lookup import Lookup
     from anslut.query import Caller, Period, Query
     from anslut.settings import Settings
@@ -78,6 +79,7 @@ _HOMES = {
     "diagnosis": "anslut.entries",
     "exclusion_of": "anslut.keywords",
     "from_local": "anslut_contracts.time_form",
+    "get_logger": "anslut.logs",
     "header": "anslut.entries",
     "is_reserve": "anslut_contracts.identity",
     "laboratory_result": "anslut.entries",
@@ -123,6 +125,7 @@ __all__ = [
     "diagnosis",
     "exclusion_of",
     "from_local",
+    "get_logger",
     "header",
     "is_reserve",
     "laboratory_result",

@@ -203,7 +203,8 @@ class SourceClient:
                     failure = error
                     wait = _growing_wait(number)
                 else:
-                    self._breaker.succeeded()
+                    if reply.status not in {_UNAVAILABLE, _GATEWAY_TIMEOUT}:
+                        self._breaker.succeeded()
                     wait = _retry_wait(reply, number)
                     if wait is None:
                         return reply
@@ -213,7 +214,9 @@ class SourceClient:
                 time.sleep(wait)
         if isinstance(failure, IncompleteError):
             raise SourceFailedError("the source's answer broke off", source=self._source, retryable=True)
-        if isinstance(failure, SourceUnavailableError | SourceTimeoutError):
+        if isinstance(failure, SourceTimeoutError) or (
+            isinstance(failure, SourceUnavailableError) and failure.retry_after_seconds is None
+        ):
             self._breaker.failed()
         raise failure
 

@@ -1,0 +1,25 @@
+"""The names an author imports are a promise."""
+
+from __future__ import annotations
+
+import anslut
+
+PROMISED = {
+    "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change", "Changes",
+    "ClientCredentials", "Code", "Connector", "Countersignature", "Entry", "Header", "Identifier",
+    "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup", "OrgUnit", "Period", "PersonId", "Query",
+    "RecordConnector", "Reference", "Referral", "RegionProfile", "Result", "Settings", "Signature",
+    "SourceClient", "SourceReply", "Specimen", "Value", "diagnosis", "exclusion_of", "from_local",
+    "get_logger", "header", "is_reserve", "laboratory_result", "normalise", "note", "split_excluded",
+}  # fmt: skip
+
+
+def test_the_public_names_are_the_promised_ones() -> None:
+    """Adding one is a decision, taking one away a breaking change."""
+    assert set(anslut.__all__) == PROMISED
+
+
+def test_every_public_name_leads_somewhere() -> None:
+    """The names are looked up when first used, so a wrong home would show only then."""
+    assert all(getattr(anslut, name) is not None for name in anslut.__all__)
+    assert dir(anslut) == anslut.__all__
