@@ -5,6 +5,7 @@ The files are readable without Python; README.md beside this package says how th
 """
 
 from anslut_contracts.clock import STOCKHOLM, Clock, FrozenClock, SystemClock
+from anslut_contracts.code_lists import CodeList, code_list, code_list_names
 from anslut_contracts.errors import ContractError
 from anslut_contracts.identity import PersonId
 from anslut_contracts.profile import RegionProfile, load_profile, profile_names
@@ -16,6 +17,7 @@ __all__ = [
     "STOCKHOLM",
     "Chapter",
     "Clock",
+    "CodeList",
     "ContractError",
     "FrozenClock",
     "InformationType",
@@ -24,6 +26,8 @@ __all__ = [
     "Rule",
     "SystemClock",
     "chapters",
+    "code_list",
+    "code_list_names",
     "information_types",
     "load_profile",
     "profile_names",
