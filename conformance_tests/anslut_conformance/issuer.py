@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
+from anslut_contracts.clock import SystemClock
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -104,7 +105,7 @@ class Issuer:
         return token
 
     def _mint(self, kind: str) -> str:
-        now = int(time.time())
+        now = int(SystemClock().now().timestamp())
         claims: dict[str, Any] = {
             "iss": self.url,
             "sub": self.client_id,

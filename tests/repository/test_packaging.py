@@ -77,7 +77,10 @@ def test_the_wheel_carries_schemas_rules_tables_and_types(wheel: Path) -> None:
         ("anslut_contracts/profiles/", ".toml"),
         ("anslut_contracts/openapi/v1/", ""),
         ("anslut_contracts/examples/v1/", ".json"),
-        ("anslut_simulators/", ".csv"),
+        ("anslut_simulators/tables/", ".json"),
+        ("anslut_simulators/tables/", ".gz"),
+        ("anslut_simulators/personas/", ".toml"),
+        ("anslut_conformance/", ".ini"),
     ):
         assert any(name.startswith(folder) and name.endswith(suffix) for name in names), folder
 

@@ -38,8 +38,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder like a clone's root, so that written reports do not land in the repository."""
     folder = tmp_path_factory.mktemp("clone")
     for path in ROOT.iterdir():
-        if path.name not in {".git", ".tox", "build", "dist"} and not path.name.startswith("anslut-report"):
+        if path.name not in {".git", ".tox", ".venv", "build", "dist"} and not path.name.startswith(
+            "anslut-report"
+        ):
             (folder / path.name).symlink_to(path)
+    # What is tried is what these tests run with: in tox, the built wheel.
+    (folder / ".venv").symlink_to(sys.prefix)
     return folder
 
 
