@@ -68,11 +68,14 @@ def moto_row(setup: Setup) -> Row | None:
         return server_row(name, server, target, setup=setup, answer_bytes=len(answer.content))
 
 
-def granian(application: str, *, workers: int, threads: int) -> Callable[[int], list[str]]:
+def granian(
+    application: str, *, workers: int, threads: int, factory: bool = False
+) -> Callable[[int], list[str]]:
     """Return the command, given a port, that serves the WSGI *application* with granian."""
 
     def command(port: int) -> list[str]:
         shape = ["--workers", str(workers), "--blocking-threads", str(threads), "--no-log"]
+        shape += ["--factory"] if factory else []
         where = ["--host", "127.0.0.1", "--port", str(port)]
         return python("-m", "granian", "--interface", "wsgi", *where, *shape, application)
 
