@@ -88,7 +88,10 @@ def author(row: Row, codes: KosmosCodes) -> Author:
 def signature(row: Row, codes: KosmosCodes) -> Signature | None:
     """Return who signed, or None: an unsigned entry is shown too, as unsigned."""
     act = last_act(row, "signerad")
-    return Signature(**_who(act, codes)) if act else None
+    if act is None:
+        return None
+    who = _who(act, codes)
+    return Signature(time=who["time"], hsa_id=who["hsa_id"], name=who["name"])
 
 
 def countersignature(row: Row, codes: KosmosCodes) -> Countersignature | None:
@@ -130,7 +133,9 @@ def analysis_groups(row: Row, codes: KosmosCodes) -> list[AnalysisGroup]:
     for group in row["grupper"]:
         analyses = [
             Analysis(
-                code=codes.code("analyser", one["kod"]),
+                code=codes.code("analyser", one["kod"])
+                if one["kod"]
+                else Code(original_text=one["benamning"]),
                 status=codes.code("svarsstatus", one["status"]),
                 specimen=[
                     Specimen(
