@@ -122,7 +122,7 @@ def running(connector: Connector, *, security: Security | None = None) -> Iterat
 
     app = create_app(connector, security=security)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
