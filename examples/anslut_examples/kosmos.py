@@ -85,15 +85,17 @@ class KosmosConnector(RecordConnector):
                 )
 
     def read_diagnoses(self, query: Query) -> Iterator[Entry]:
-        """Yield the diagnoses."""
-        for row, approved in self.whole_rows(query, "diagnoser"):
+        """Yield the diagnoses; one that was removed is not pointed out as related."""
+        rows = list(self.whole_rows(query, "diagnoser"))
+        delivered = {row["id"] for row, _ in rows}
+        for row, approved in rows:
             yield diagnosis(
                 self.header(query, row, id=row["id"], approved=approved, care_contact_id=row["vardkontakt"]),
                 kind=DIAGNOSIS_KINDS[row["slag"]],
                 code=self.codes.code("diagnoser", row["kod"]),
                 time=from_local(row["handelsetid"]),
                 chronic=row.get("kronisk"),
-                related=row["relaterade"],
+                related=[other for other in row["relaterade"] if other in delivered],
             )
 
     def read_laboratory_results(self, query: Query) -> Iterator[Entry]:
