@@ -1,4 +1,4 @@
-"""README's commands run, as written, from the repository's root."""
+"""The commands in README and tutorial run, as written, from the repository's root."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```console run\n(.*?)^```", re.DOTALL | re.MULTILINE)
+MODULE = re.compile(r"^```python\n# (\w+\.py)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+DOCUMENTS = ("README.md", "docs/tutorial.md")
 
 
 def commands(text: str) -> list[str]:
@@ -27,8 +29,7 @@ def commands(text: str) -> list[str]:
 
 COMMANDS = [
     pytest.param(document, command, id=f"{document}: {command}")
-    for document in ("README.md", "docs/tutorial.md", "docs/certify.md")
-    if (ROOT / document).exists()
+    for document in DOCUMENTS
     for command in commands((ROOT / document).read_text("utf-8"))
 ]
 
@@ -44,6 +45,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / path.name).symlink_to(path)
     # What is tried is what these tests run with: in tox, the built wheel.
     (folder / ".venv").symlink_to(sys.prefix)
+    for document in DOCUMENTS:
+        for name, text in MODULE.findall((ROOT / document).read_text("utf-8")):
+            (folder / name).write_text(text, "utf-8")
     return folder
 
 
