@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from importlib import import_module
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -82,6 +83,10 @@ def create_app(
     *mode* says whether scenarios' clocks begin frozen or running.
     """
     chosen = state or os.environ.get("ANSLUT_SIMULATOR_STATE")
+    if chosen is None and parent_process() is not None:
+        raise ValueError(
+            "worker processes must share what is written: set ANSLUT_SIMULATOR_STATE to a file's path"
+        )
     parts = RegionApp(
         region or os.environ.get("ANSLUT_SIMULATOR_REGION", "fjallmark"),
         population=population or default_population(),

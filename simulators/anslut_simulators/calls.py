@@ -64,6 +64,10 @@ class System(Protocol):
         """Return whom a call is about, for faults that are bound to a person; None when it cannot tell."""
         ...
 
+    def refuse(self, status: int, *, retry_after: int | None = None) -> Answer:
+        """Return the system's own way of saying that it fails with *status*."""
+        ...
+
     def missing(self, event: Event) -> list[str]:
         """Return the places in *event* that this system has no way of writing."""
         ...

@@ -60,7 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
         status, headers = started
         code, _, reason = status.partition(" ")
         self.send_response_only(int(code), reason)
-        self.send_header("Date", self.date_time_string())
+        if not any(name.lower() == "date" for name, _ in headers):
+            self.send_header("Date", self.date_time_string())
         for name, value in headers:
             self.send_header(name, value)
         broken = bool(environ.get(BROKEN))
@@ -209,7 +210,6 @@ class Server(ThreadingHTTPServer):
     def stop(self) -> None:
         """Stop serving and end every connection."""
         self.shutdown()
-        self.server_close()
         with self._lock:
             connections = list(self._open)
         for connection in connections:

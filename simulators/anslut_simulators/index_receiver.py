@@ -89,6 +89,12 @@ class IndexReceiver:
             return None
         return identity_of_number(update.transactions[0].engagement.registered_resident_identification)
 
+    def refuse(self, status: int, *, retry_after: int | None = None) -> Answer:
+        """Return the index's way of failing with *status*."""
+        problem = ProblemError(status, "index-failed", "The index failed")
+        headers = (("Retry-After", str(retry_after)),) if retry_after is not None else ()
+        return Answer(status, problem.body(), headers, CONTENT_TYPE)
+
     def missing(self, event: Event) -> list[str]:  # noqa: ARG002 - the index keeps no events
         """Return nothing: the index keeps no events."""
         return []

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from anslut_simulators.scenario import Scenarios
 
 TYPES: Final = ("care-documentation", "diagnoses", "laboratory-results")
+NEW: Final = "skapad"
+_INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
+_REPLACE: Final = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Event)
 
@@ -95,7 +98,8 @@ class Records:
     def record(self, name: str, *, steps: list[Step], leaves: tuple[Identity, str] | None = None) -> None:
         """Keep the events of *steps* in scenario *name* and tell the change feed; all or nothing.
 
-        *leaves* is the identity and event id that a move takes the event away from.
+        *leaves* is the identity and event id that a move takes the event away from. Raise
+        `sqlite3.IntegrityError` when a new event's id is taken.
         """
         now = self.scenarios.now(name)
         with self.scenarios.store.write() as connection:
@@ -118,7 +122,7 @@ class Records:
                 )
                 gone = leaves == (step.person, step.event.id)
                 connection.execute(
-                    "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    _INSERT if step.kind == NEW else _REPLACE,
                     (
                         name,
                         generation,

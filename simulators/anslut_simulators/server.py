@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from anslut_simulators.app import EXTENSION, RegionApp, create_app
@@ -15,7 +17,6 @@ from anslut_simulators.scenario import Mode, real_now_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from anslut_simulators.country import Population
 
@@ -79,17 +80,20 @@ def serve_region(  # noqa: PLR0913 - settings of one server, all optional
     running; *real_us* is the machine's clock in microseconds since 1970, by which tokens expire and clocks
     run.
     """
-    app = create_app(region, state=state, population=population, mode=mode, real_us=real_us)
-    parts: RegionApp = app.extensions[EXTENSION]
-    server = Server(app, port=port, body_limit=BODY_LIMIT)
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="anslut-simulator"
-    )
-    thread.daemon = True
-    thread.start()
-    try:
+    with ExitStack() as stack:
+        if state is None:
+            folder = stack.enter_context(TemporaryDirectory(prefix="anslut-simulator-"))
+            state = Path(folder, "state.sqlite")
+        app = create_app(region, state=state, population=population, mode=mode, real_us=real_us)
+        parts: RegionApp = app.extensions[EXTENSION]
+        stack.callback(parts.close)
+        server = Server(app, port=port, body_limit=BODY_LIMIT)
+        stack.callback(server.server_close)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="anslut-simulator"
+        )
+        thread.daemon = True
+        thread.start()
+        stack.callback(thread.join, timeout=5)
+        stack.callback(server.stop)
         yield RunningRegion(f"http://127.0.0.1:{server.server_address[1]}", parts)
-    finally:
-        server.stop()
-        thread.join(timeout=5)
-        parts.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import shutil
 import sqlite3
 import tempfile
 import threading
@@ -69,12 +68,12 @@ _OLD_ROWED: Final = ("call", "index_transaction")
 class Store:
     """The database of one region's simulators; safe to use from several threads and several processes.
 
-    *path* None means a temporary file of this process, removed by `close`.
+    *path* None means a temporary file of this process, removed by `close` or at the process's end.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._folder = None if path else Path(tempfile.mkdtemp(prefix="anslut-simulator-"))
-        self.path = path or Path(str(self._folder)) / "state.sqlite"
+        self._folder = None if path else tempfile.TemporaryDirectory(prefix="anslut-simulator-")
+        self.path = path or Path(self._folder.name if self._folder else "", "state.sqlite")
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
             self.path, timeout=20, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -118,7 +117,7 @@ class Store:
             self._connection.close()
             self._mark.close()
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.cleanup()
 
 
 def sweep(connection: sqlite3.Connection, *, scenario: str, generation: int, at_most: int = 500) -> None:

@@ -30,11 +30,11 @@ class Caller:
         self.token = answer.json()["access_token"]
         return self.token
 
-    def get(self, path: str, **more: Any) -> requests.Response:  # noqa: ANN401 - as requests
+    def get(self, path: str, **more: Any) -> requests.Response:
         """Get *path* below the base URL."""
         return self.call("GET", path, **more)
 
-    def call(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401 - as requests
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
         """Call *path* with the token."""
         if not self.token:
             self.log_in()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import threading
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +16,9 @@ from anslut_simulators.country import identity_of_number
 from anslut_simulators.faults.catalogue import read_fault
 from anslut_simulators.kosmos.codes import keywords
 from anslut_simulators.new_entry import completed
-from anslut_simulators.overlay import TYPES, Step
+from anslut_simulators.overlay import NEW, TYPES, Step
 from anslut_simulators.problems import ProblemError, invalid
+from anslut_simulators.scenario import person_key
 from anslut_simulators.writing import KINDS, ChangeOrder, changed
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ class Desk:
         self._records = records
         self._systems = systems
         self._region = region
+        self._writing = threading.Lock()
 
     def personas(self) -> list[dict[str, Any]]:
         """Return the personas: who they are, why they exist, the rules they are for, their identity."""
@@ -71,13 +75,19 @@ class Desk:
 
     def write(self, scenario: str, patient: Identity, partial: Mapping[str, Any]) -> Event:
         """Write a new entry of *patient* now and return it whole."""
+        with self._writing:
+            return self._write(scenario, patient, partial)
+
+    def _write(self, scenario: str, patient: Identity, partial: Mapping[str, Any]) -> Event:
         self._records.known(patient)
         self._no_strangers(
             {name: value for name, value in partial.items() if name not in {"patient", "patientId"}}
         )
         state = self._records.scenarios.state(scenario)
         digest = blake2b(
-            f"{scenario}|{state.generation}|{state.last_number}".encode(), digest_size=6, key=b"anslut-entry"
+            f"{scenario}|{state.generation}|{state.last_number}|{person_key(patient)}".encode(),
+            digest_size=6,
+            key=b"anslut-entry",
         )
         given = partial.get("id")
         if given is not None and not (isinstance(given, str) and _ID.match(given)):
@@ -93,11 +103,18 @@ class Desk:
         if given is not None and self._has(scenario, patient, given):
             raise ProblemError(409, "event-exists", "The person has an event with that id")
         self._writable(event)
-        self._records.record(scenario, steps=[Step(person=patient, event=event, kind="skapad")])
+        try:
+            self._records.record(scenario, steps=[Step(person=patient, event=event, kind=NEW)])
+        except sqlite3.IntegrityError:
+            raise ProblemError(409, "event-exists", "The id is taken, or somebody wrote just now") from None
         return event
 
     def change(self, scenario: str, order: ChangeOrder) -> Event:
         """Change an entry now and return it as it has become."""
+        with self._writing:
+            return self._change(scenario, order)
+
+    def _change(self, scenario: str, order: ChangeOrder) -> Event:
         self._records.known(order.patient_id)
         self._no_strangers(
             [
@@ -126,6 +143,7 @@ class Desk:
         if target == event.patient:
             raise ProblemError(409, "same-person", "The event is kept under that identity already")
         new = msgspec.structs.replace(event, patient=target)
+        self._writable(new)
         steps = [
             Step(person=event.patient, event=event, kind="flyttad_harifran"),
             Step(person=target, event=new, kind="flyttad_hit"),
@@ -160,6 +178,9 @@ class Desk:
         system = self._systems.get(event.system)
         if system is None:
             raise invalid("event.system: no such system in the region")
+        person = self._records.person(event.patient)
+        if person is None or event.system not in person.systems:
+            raise ProblemError(404, "unknown-person", "The system does not know the person")
         missing = system.missing(event)
         if missing:
             raise invalid(f"The system's code lists lack: {', '.join(missing)}")

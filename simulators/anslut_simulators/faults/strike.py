@@ -10,8 +10,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from anslut_simulators.calls import Answer
 
 if TYPE_CHECKING:
@@ -67,7 +65,7 @@ class Strikes:
         """Answer *call* through *system* with every fault that strikes it."""
         call.faults = tuple(self._striking(call, system))
         for fault in call.faults:
-            refused = self._before(call, fault)
+            refused = self._before(call, fault, system)
             if refused is not None:
                 return refused
         answer = system.answer(call)
@@ -91,6 +89,8 @@ class Strikes:
         for fault in call.state.faults:
             if fault.system != call.system or not fault.matches_path(call.path):
                 continue
+            if fault.fault == "expire-tokens" and not call.authorization.lower().startswith("bearer"):
+                continue  # a call without a token would use the fault up unseen
             if fault.patient_id is not None:
                 if not asked:
                     asked, patient = True, system.identify(call)
@@ -109,21 +109,19 @@ class Strikes:
             ).fetchone()
         return int(row[0]) if row else 0
 
-    def _before(self, call: Call, fault: Fault) -> Answer | None:
+    def _before(self, call: Call, fault: Fault, system: System) -> Answer | None:
         match fault.fault:
             case "latency":
                 self._closing.wait(1.0 if fault.seconds is None else fault.seconds)
             case "stall":
                 self._closing.wait(_STALL_SECONDS if fault.seconds is None else fault.seconds)
-                return _refusal(504, "TIDSGRANS", "Kosmos svarade inte i tid")
+                return system.refuse(504)
             case "status":
-                return _refusal(
-                    fault.status or 500, "STORNING", "Begärd störning", retry_after=fault.retry_after
-                )
+                return system.refuse(fault.status or 500, retry_after=fault.retry_after)
             case "rate-limit":
                 if self._over(call, fault):
-                    return _refusal(
-                        429, "FOR_MANGA_ANROP", "För många anrop", retry_after=fault.retry_after or 1
+                    return system.refuse(
+                        429, retry_after=1 if fault.retry_after is None else fault.retry_after
                     )
             case "expire-tokens":
                 self._scenarios.expire_tokens(call.state.name)
@@ -142,8 +140,3 @@ class Strikes:
                 return True
             recent.append(now)
             return False
-
-
-def _refusal(status: int, word: str, text: str, *, retry_after: int | None = None) -> Answer:
-    headers = (("Retry-After", str(retry_after)),) if retry_after is not None else ()
-    return Answer(status, orjson.dumps({"fel": word, "text": text}), headers)

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 _PATIENTS: Final = "/api/v2/patienter/"
 _CODES: Final = "/api/v2/koder/"
+_FAILURES: Final = {
+    413: ("FOR_STORT", "Anropet är för stort"),
+    429: ("FOR_MANGA_ANROP", "För många anrop"),
+    500: ("INTERNT_FEL", "Kosmos gick sönder"),
+    503: ("STANGT", "Kosmos är tillfälligt stängt"),
+    504: ("TIDSGRANS", "Kosmos hann inte svara"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,11 @@ class Kosmos:
                     return None
             return self._patient_keys(call.state).open(key)
         return None
+
+    def refuse(self, status: int, *, retry_after: int | None = None) -> Answer:
+        """Return Kosmos' own way of failing with *status*."""
+        headers = (("Retry-After", str(retry_after)),) if retry_after is not None else ()
+        return fel(status, *_FAILURES.get(status, ("STORNING", "Kosmos är stört")), headers=headers).answer
 
     def missing(self, event: Event) -> list[str]:
         """Return the places in *event* that Kosmos' code lists cannot write."""

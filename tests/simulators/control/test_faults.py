@@ -1,0 +1,193 @@
+"""Faults: asked for by name, bound to calls, repeatable."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from anslut_simulators import ControlError
+from anslut_simulators.faults.catalogue import Fault, catalogue
+from small_country import ANNA, BO
+
+if TYPE_CHECKING:
+    from anslut_simulators import ControlClient, RunningRegion
+    from kosmos_caller import Caller
+
+CODES = "/api/v2/koder/roller"
+
+
+def _statuses(caller: Caller, count: int, path: str = CODES) -> list[int]:
+    return [caller.get(path).status_code for _ in range(count)]
+
+
+def test_a_status_with_retry_after(caller: Caller, control: ControlClient) -> None:
+    """What a busy source says."""
+    control.fault("status", status=503, retry_after=7)
+    answer = caller.get(CODES) if caller.token else requests.get(f"{caller.base}{CODES}", timeout=20)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "7")
+    assert "fel" in answer.json()
+
+
+def test_the_nth_call_and_no_other(caller: Caller, control: ControlClient) -> None:
+    """`nth` alone hits one call; with `times` that many from there."""
+    caller.log_in()
+    control.fault("status", path="koder", nth=2)
+    control.fault("status", path="andringar", nth=2, times=2, status=502)
+
+    assert _statuses(caller, 4) == [200, 500, 200, 200]
+    assert _statuses(caller, 4, "/api/v2/andringar") == [200, 502, 502, 200]
+
+
+def test_a_fault_for_one_person_spares_the_others(caller: Caller, control: ControlClient) -> None:
+    """By key in a path and by number in a search."""
+    anna, bo = caller.key(ANNA), caller.key(BO)
+    control.fault("status", patient_id=ANNA)
+
+    assert _statuses(caller, 1, f"/api/v2/patienter/{anna}/anteckningar") == [500]
+    assert _statuses(caller, 1, f"/api/v2/patienter/{bo}/anteckningar") == [200]
+    search = caller.call("POST", "/api/v2/patienter/sok", json={"personnummer": "900102-2384"})
+    assert search.status_code == 500
+
+
+def test_a_share_of_calls_is_drawn_from_the_seed() -> None:
+    """The same seed strikes the same calls on every machine."""
+    fault = Fault(fault="status", system="kosmos", probability=0.3, seed=7)
+    hits = [number for number in range(1, 1001) if fault.hits(number)]
+
+    assert hits[:5] == [1, 4, 6, 8, 9]
+    assert 250 < len(hits) < 350
+    assert hits != [number for number in range(1, 1001) if Fault(**{**_plain(fault), "seed": 8}).hits(number)]
+
+
+def test_latency_is_slow_and_right(caller: Caller, control: ControlClient) -> None:
+    """Late, but the whole answer."""
+    caller.log_in()
+    control.fault("latency", seconds=0.3)
+    started = time.perf_counter()
+
+    assert caller.get(CODES).status_code == 200
+    assert time.perf_counter() - started >= 0.3
+
+
+def test_a_stall_ends_in_a_gateway_timeout(caller: Caller, control: ControlClient) -> None:
+    """Nobody waits so long; who does is told."""
+    caller.log_in()
+    control.fault("stall", seconds=0.2)
+
+    assert caller.get(CODES).status_code == 504
+
+
+def test_a_reset_gives_no_answer(caller: Caller, control: ControlClient) -> None:
+    """The connection is torn down; the journal says status 0."""
+    caller.log_in()
+    control.fault("reset", times=1)
+    with pytest.raises(requests.ConnectionError):
+        caller.get(CODES)
+
+    assert caller.get(CODES).status_code == 200
+    assert [call["status"] for call in control.journal()][-2:] == [0, 200]
+
+
+def test_a_truncated_answer_is_shorter_than_it_says(caller: Caller, control: ControlClient) -> None:
+    """A careless client takes half for the whole."""
+    caller.log_in()
+    control.fault("truncate", times=1)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        caller.get(CODES)
+
+
+def test_malformed_json_says_two_hundred(caller: Caller, control: ControlClient) -> None:
+    """Whole by HTTP's measure, half by JSON's."""
+    caller.log_in()
+    control.fault("malformed")
+    answer = caller.get(CODES)
+
+    assert answer.status_code == 200
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+
+
+def test_a_foreign_entry_carries_another_key(caller: Caller, control: ControlClient) -> None:
+    """The worst of all: somebody else's entry, in good order."""
+    key = caller.key(ANNA)
+    control.fault("foreign-entry")
+    page = caller.get(f"/api/v2/patienter/{key}/anteckningar").json()["poster"]
+
+    assert [entry["id"] for entry in page if entry["patientnyckel"] != key] == ["bo-1"]
+
+
+def test_an_entry_can_come_twice(caller: Caller, control: ControlClient) -> None:
+    """One id, twice in a page."""
+    key = caller.key(ANNA)
+    control.fault("duplicate-ids")
+    ids = [entry["id"] for entry in caller.get(f"/api/v2/patienter/{key}/anteckningar").json()["poster"]]
+
+    assert len(ids) == len(set(ids)) + 1
+
+
+def test_a_rate_limit_counts_calls_per_second(caller: Caller, control: ControlClient) -> None:
+    """Three go through, the fourth waits."""
+    caller.log_in()
+    control.fault("rate-limit", per_second=3, retry_after=2)
+    answers = [caller.get(CODES) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "2"
+
+
+def test_faults_are_listed_and_cleared(caller: Caller, control: ControlClient) -> None:
+    """What is wrong on purpose can be seen, and ended."""
+    caller.log_in()
+    fault_id = control.fault("status", patient_id=BO)
+
+    assert [fault["id"] for fault in control.faults()] == [fault_id]
+    control.clear_faults()
+    assert control.faults() == []
+    assert _statuses(caller, 1) == [200]
+
+
+def test_the_index_can_fail_too(region: RunningRegion, control: ControlClient) -> None:
+    """Nothing may be lost while the index is down."""
+    control.fault("status", system="index", status=503, times=1)
+    url = f"{region.index_url(control.scenario)}/v1/engagements"
+    statuses = [requests.post(url, json={}, timeout=20).status_code for _ in range(2)]
+
+    assert statuses == [503, 422]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"fault": "earthquake"},
+        {"fault": "status", "system": "vaxreg"},
+        {"fault": "status", "path": "("},
+        {"fault": "status", "path": "(a+)+$"},
+        {"fault": "status", "status": 200},
+        {"fault": "status", "nth": 0},
+        {"fault": "latency", "seconds": 1e9},
+        {"fault": "status", "probability": 1.5},
+        {"fault": "status", "unknown": 1},
+    ],
+)
+def test_an_impossible_fault_is_refused(control: ControlClient, order: dict[str, Any]) -> None:
+    """A fault that can never strike would make a check pass for nothing."""
+    with pytest.raises(ControlError) as refused:
+        control.fault(**order)
+
+    assert refused.value.status == 422
+
+
+def test_every_fault_is_described_in_both_languages() -> None:
+    """The catalogue is the documentation."""
+    names = {"status", "latency", "stall", "truncate", "reset", "malformed"}
+    names |= {"foreign-entry", "duplicate-ids", "expire-tokens", "rate-limit"}
+
+    assert {row["fault"] for row in catalogue()} == names
+    assert all(row["sv"] and row["en"] for row in catalogue())
+
+
+def _plain(fault: Fault) -> dict[str, Any]:
+    return {name: getattr(fault, name) for name in fault.__struct_fields__}
