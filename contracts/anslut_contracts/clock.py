@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-__all__ = ["STOCKHOLM", "Clock", "FrozenClock", "SystemClock", "in_stockholm"]
+__all__ = ["STOCKHOLM", "Clock", "FrozenClock", "SystemClock", "in_stockholm", "stockholm_offset"]
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 """The zone of every local time in a Swedish care system."""
 
 _FIRST_SHARED_YEAR = 1950
-_WINTER = timezone(timedelta(hours=1))
+_WINTER_OFFSET = timedelta(hours=1)
+_WINTER = timezone(_WINTER_OFFSET)
+_SUMMER = timezone(timedelta(hours=2))
 
 
 def in_stockholm(moment: datetime) -> datetime:
@@ -24,13 +26,17 @@ def in_stockholm(moment: datetime) -> datetime:
 
     Before 1950 that is +01:00 all year: the zone database gives Stockholm Berlin's wartime clock there.
     """
+    offset = stockholm_offset(moment)
+    return moment.astimezone(_WINTER if offset == _WINTER_OFFSET else _SUMMER)
+
+
+def stockholm_offset(moment: datetime) -> timedelta:
+    """Return the offset that Stockholm has at *moment*; raise `ValueError` for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs an offset")
-    winter = moment.astimezone(_WINTER)
-    if winter.year < _FIRST_SHARED_YEAR:
-        return winter
-    local = moment.astimezone(STOCKHOLM)
-    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
+    if moment.year <= _FIRST_SHARED_YEAR and moment.astimezone(_WINTER).year < _FIRST_SHARED_YEAR:
+        return _WINTER_OFFSET
+    return moment.astimezone(STOCKHOLM).utcoffset() or _WINTER_OFFSET
 
 
 @runtime_checkable

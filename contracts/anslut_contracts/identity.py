@@ -107,12 +107,16 @@ def is_reserve(identity: PersonId) -> bool:
 
 def check_digit(characters: str) -> int:
     """Return the Luhn check digit for *characters*; a letter counts as its ASCII value (A is 65)."""
-    total = 0
-    for place, character in enumerate(reversed(characters)):
-        value = int(character) if character.isdigit() else ord(character)
-        product = value * 2 if place % 2 == 0 else value
-        total += sum(int(digit) for digit in str(product))
-    return -total % 10
+    doubled = sum(map(_DIGIT_SUM_DOUBLED.__getitem__, characters[::-2]))
+    return -(doubled + sum(map(_DIGIT_SUM.__getitem__, characters[-2::-2]))) % 10
+
+
+def _digit_sums(factor: int) -> dict[str, int]:
+    values = {chr(code): int(chr(code)) if chr(code).isdigit() else code for code in range(128)}
+    return {one: sum(int(digit) for digit in str(value * factor)) for one, value in values.items()}
+
+
+_DIGIT_SUM, _DIGIT_SUM_DOUBLED = _digit_sums(1), _digit_sums(2)
 
 
 @cache

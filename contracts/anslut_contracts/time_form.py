@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from anslut_contracts.clock import STOCKHOLM, in_stockholm
+from anslut_contracts.clock import STOCKHOLM, in_stockholm, stockholm_offset
 from anslut_contracts.errors import LocalTimeError
 
-__all__ = ["from_json", "from_local", "to_json", "to_rivta"]
+__all__ = ["from_json", "from_local", "has_stockholm_offset", "to_json", "to_rivta"]
 
 _COMPACT = re.compile(r"\d{14}", re.ASCII)
 _SPACED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
@@ -35,6 +35,15 @@ def from_json(text: str) -> datetime:
         return in_stockholm(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         raise LocalTimeError("a time that is not on the calendar") from None
+
+
+def has_stockholm_offset(text: str) -> bool:
+    """Say whether *text*, RFC 3339, carries the offset that Stockholm has at that moment."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.utcoffset() == stockholm_offset(moment)
+    except (ValueError, OverflowError):
+        return False
 
 
 def from_local(text: str) -> datetime:
