@@ -7,7 +7,7 @@ tox environment becomes one item here, with the outcome it had: nothing is run a
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -71,6 +71,8 @@ class ToxFile(pytest.File):
         whole = Recorded.from_parent(self, name="tox ran its environments")
         if not environments:
             whole.failure = "tox stopped before it recorded any environment: see the output above"
+        elif not any(ran(environments[name]) for name in INTERPRETERS if name in environments):
+            whole.failure = f"no tests ran: none of {', '.join(INTERPRETERS)} is on this machine"
         yield whole
         for name, record in sorted(environments.items()):
             item = Recorded.from_parent(self, name=f"tox environment {name}")
@@ -82,6 +84,11 @@ class ToxFile(pytest.File):
             elif not result.get("success"):
                 item.failure = f"tox environment {name} failed with exit code {result.get('exit_code')}"
             yield item
+
+
+def ran(record: dict[str, Any]) -> bool:
+    """Tell whether tox found what an environment needs and ran it."""
+    return not record.get("result", {}).get("skipped")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:

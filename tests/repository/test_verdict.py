@@ -44,7 +44,7 @@ def verdict(folder: Path) -> tuple[int, str]:
 def test_every_recorded_outcome_is_counted(tmp_path: Path) -> None:
     """Failures and errors of any environment fail the whole, and a skip is shown with its reason."""
     (tmp_path / "unit.xml").write_text(JUNIT, "utf-8")
-    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"unit": OK}}), "utf-8")
+    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"py311": OK}}), "utf-8")
 
     code, output = verdict(tmp_path)
 
@@ -57,7 +57,7 @@ def test_every_recorded_outcome_is_counted(tmp_path: Path) -> None:
 def test_a_failed_environment_without_tests_fails_the_whole(tmp_path: Path) -> None:
     """Lint and types leave no test behind; their exit code counts."""
     failed = {"python": {}, "result": {"success": False, "exit_code": 3}}
-    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"lint": failed, "types": OK}}), "utf-8")
+    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"lint": failed, "py311": OK}}), "utf-8")
 
     code, output = verdict(tmp_path)
 
@@ -69,19 +69,30 @@ def test_a_missing_python_is_named_and_any_other_skipped_environment_fails(tmp_p
     """An interpreter may be missing on a machine; a check may not."""
     skipped = {"result": {"success": True, "exit_code": 0, "skipped": True}}
     (tmp_path / "tox.json").write_text(
-        json.dumps({"testenvs": {"py314": skipped, "certify": skipped}}), "utf-8"
+        json.dumps({"testenvs": {"py311": OK, "py314": skipped, "certify": skipped}}), "utf-8"
     )
 
     code, output = verdict(tmp_path)
 
     assert code == 1
-    assert "1 failed, 1 passed, 1 skipped" in output.splitlines()[-1]
+    assert "1 failed, 2 passed, 1 skipped" in output.splitlines()[-1]
     assert "no Python 3.14 on this machine" in output
+
+
+def test_a_machine_without_any_of_our_pythons_fails(tmp_path: Path) -> None:
+    """Every interpreter missing means that no test ran at all."""
+    skipped = {"result": {"success": True, "exit_code": 0, "skipped": True}}
+    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"py311": skipped, "lint": OK}}), "utf-8")
+
+    code, output = verdict(tmp_path)
+
+    assert code == 1
+    assert "no tests ran" in output
 
 
 def test_all_green_is_green(tmp_path: Path) -> None:
     """Green checks give a green verdict."""
-    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"lint": OK}}), "utf-8")
+    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"py312": OK}}), "utf-8")
 
     code, output = verdict(tmp_path)
 
