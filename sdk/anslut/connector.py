@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import anslut_contracts
+from anslut_contracts.errors import ProfileError
 
 from anslut import answers, definitions
 from anslut.access_log import AccessLog
@@ -65,7 +66,10 @@ class Connector(ABC):
         """The region profile the connector runs with; raise `SettingsError` when none is set."""
         if not self.settings.region_profile:
             raise SettingsError("ANSLUT_REGION_PROFILE is not set: it holds a profile's name or path")
-        return anslut_contracts.load_profile(self.settings.region_profile)
+        try:
+            return anslut_contracts.load_profile(self.settings.region_profile)
+        except ProfileError as error:
+            raise SettingsError(f"ANSLUT_REGION_PROFILE: {error}") from None
 
     def check_source(self) -> None:  # noqa: B027 - having nothing to check is allowed
         """Raise when the source system cannot be asked just now; does nothing unless the author writes it."""
