@@ -1,8 +1,15 @@
-"""Generated histories."""
+"""Generated histories: a condition brings its visits, and a visit its note, its diagnoses and its samples."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from anslut_simulators.histories.diagnoses import diagnoses
+from anslut_simulators.histories.laboratory import laboratory_answers
+from anslut_simulators.histories.notes import notes
+from anslut_simulators.histories.plan import wall_seconds
+from anslut_simulators.histories.record import Record
+from anslut_simulators.population.world import STOCKHOLM
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,10 +19,21 @@ if TYPE_CHECKING:
     from anslut_simulators.population.world import World
     from anslut_simulators.truth import Event
 
+_TELLERS = {"care-documentation": notes, "diagnoses": diagnoses, "laboratory-results": laboratory_answers}
 
-def history_of(
-    world: World, region: Region, person: Person, type: str, *, system: str, until: datetime
+
+def history_of(  # noqa: PLR0913 - what a history depends on
+    world: World,
+    region: Region,
+    person: Person,
+    type: str,  # noqa: A002 - the contract's word
+    *,
+    system: str,
+    until: datetime,
 ) -> list[Event]:
-    """Return the generated events."""
-    del world, region, person, type, system, until
-    return []
+    """Return *person*'s generated events of *type* as they stand at *until*, oldest first."""
+    teller = _TELLERS.get(type)
+    if teller is None:
+        return []
+    record = Record(world, region, person, system=system, last_year=until.astimezone(STOCKHOLM).year)
+    return sorted(teller(record, wall_seconds(until)), key=lambda event: (event.occurred_at, event.id))

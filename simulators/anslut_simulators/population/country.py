@@ -115,7 +115,7 @@ class Population:
         return person
 
     def sample(
-        self, count: int, *, region: str | None = None, stratum: Stratum = "official", label_: str = "sample"
+        self, count: int, *, region: str | None = None, stratum: Stratum = "official", label: str = "sample"
     ) -> list[Person]:
         """Return up to *count* different people, no personas; the same call gives the same people."""
         placement = self._official.placement if stratum == "official" else self._scale.placement
@@ -123,7 +123,7 @@ class Population:
         if region is not None:
             place = [known.name for known in self._regions].index(region)
             low, high = placement.bounds[place], placement.bounds[place + 1]
-        order = self.world.permutation("sample", label_, stratum, region or "", size=high - low)
+        order = self.world.permutation("sample", label, stratum, region or "", size=high - low)
         people: list[Person] = []
         for position in range(high - low):
             if len(people) >= count:

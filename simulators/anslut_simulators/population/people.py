@@ -51,6 +51,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     systems: tuple[str, ...] = ()
     persona: str | None = None
 
+    def __hash__(self) -> int:
+        return self.number
+
     @property
     def identities(self) -> tuple[Identity, ...]:
         """The identity of today and the linked ones."""

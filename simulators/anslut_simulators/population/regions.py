@@ -26,6 +26,9 @@ class CareUnit(msgspec.Struct, frozen=True, kw_only=True):
     care_provider: str
     place: str
 
+    def __hash__(self) -> int:
+        return hash(self.hsa_id)
+
     def as_unit(self) -> Unit:
         """Return the unit as events name it."""
         return Unit(hsa_id=self.hsa_id, name=self.sv, care_provider_hsa_id=self.care_provider)
@@ -48,6 +51,9 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     care_providers: tuple[CareProvider, ...] = msgspec.field(name="care_provider")
     units: tuple[CareUnit, ...] = msgspec.field(name="unit")
     systems: tuple[SourceSystem, ...] = msgspec.field(name="system")
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @property
     def population_share(self) -> int:

@@ -1,0 +1,150 @@
+"""Generated notes: a visit as it was written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from anslut_simulators.histories.codes import note_code
+from anslut_simulators.histories.courses import CHILD_UNTIL
+from anslut_simulators.histories.exclusions import concern, excluded_atom, staff_sensitivity
+from anslut_simulators.histories.lifecycle import life_cycle
+from anslut_simulators.histories.plan import wall_time
+from anslut_simulators.histories.texts import compose, pick
+from anslut_simulators.histories.values import Values
+from anslut_simulators.population.draws import label
+from anslut_simulators.population.tables import read_table
+from anslut_simulators.truth import Atom, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anslut_simulators.histories.lifecycle import LifeCycle
+    from anslut_simulators.histories.plan import Visit
+    from anslut_simulators.histories.record import Record
+
+_CORRECTION_SIGNED_AFTER: Final = 120
+
+
+def note_id(visit: Visit) -> str:
+    """Return the id of the visit's note: drawn, so it says nothing and never changes."""
+    return f"{visit.words[8]:08X}{visit.words[9]:08X}"
+
+
+def care_contact_id(visit: Visit) -> str:
+    """Return the id that ties together what was recorded at the visit."""
+    return f"VK{visit.words[10]:08X}{visit.words[8] & 0xFFFF:04X}"
+
+
+def notes(record: Record, now: int) -> Iterator[Event]:
+    """Yield the notes written by *now*."""
+    for visit in record.plan.visits:
+        if visit.start <= now:
+            life = life_cycle(visit.start, visit.words)
+            if life.entered <= now:
+                yield from _notes(record, visit, life, now)
+
+
+def _notes(record: Record, visit: Visit, life: LifeCycle, now: int) -> Iterator[Event]:
+    block, words, identifier = visit.block, visit.words, note_id(visit)
+    values = values_of(record, visit)
+    atoms = _atoms(record, visit, values, identifier)
+    member = record.staff(visit)
+    author, revisions = life.entered, ()
+    signed = life.signed
+    if now >= life.corrected:
+        author, revisions, signed = (
+            life.corrected,
+            (wall_time(life.entered),),
+            life.corrected + _CORRECTION_SIGNED_AFTER,
+        )
+        if now < signed:
+            signed = life.signed
+        additions = read_table("background.toml")["addition"]
+        last = atoms[-1]
+        atoms[-1] = Atom(
+            id=last.id,
+            path=last.path,
+            text=f"{last.text} {pick(additions, words[5])}",
+            reason=last.reason,
+            canary=last.canary,
+        )
+    event = Event(
+        id=identifier,
+        type="care-documentation",
+        system=record.system,
+        patient=record.patient(visit),
+        occurred_at=wall_time(visit.start),
+        author=member.at(wall_time(author)),
+        unit=record.unit(visit),
+        state=life.state(now),
+        signature=member.at(wall_time(signed)) if now >= signed else None,
+        template=block.template,
+        note_code=note_code(block.note_code),
+        staff_sensitivity=staff_sensitivity(visit),
+        care_contact_id=care_contact_id(visit),
+        revisions=revisions,
+        atoms=tuple(atoms),
+    )
+    yield event
+    worry = concern(
+        record.world, number=record.person.number, visit=visit, values=values, event=f"{identifier}B"
+    )
+    if worry is not None:
+        rule = read_table("exclusions.toml")["template"]
+        yield Event(
+            id=f"{identifier}B",
+            type="care-documentation",
+            system=record.system,
+            patient=event.patient,
+            occurred_at=event.occurred_at,
+            author=event.author,
+            unit=event.unit,
+            signature=event.signature,
+            template=rule["template"],
+            title=rule["title"],
+            note_code=note_code(rule["code"]),
+            care_contact_id=event.care_contact_id,
+            reason=rule["reason"],
+            atoms=(worry,),
+        )
+
+
+def values_of(record: Record, visit: Visit) -> Values:
+    """Return the values that the visit's texts may ask for."""
+    return Values(
+        words=record.draws.section(label("values", visit.year, visit.place)),
+        episode=visit.episode,
+        own=record.plan.own,
+        age=visit.age,
+        days=visit.days,
+        sex=record.person.sex,
+    )
+
+
+def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Atom]:
+    child = visit.age < CHILD_UNTIL
+    words = record.draws.section(label("text", visit.year, visit.place))
+    texts: dict[str, str] = {}
+    for place, part in enumerate(visit.block.parts):
+        # What somebody takes stays the same from control to control.
+        word = record.plan.own[14] if part.role == "lakemedel" else words[place]
+        text = compose(part.child if child else part.adult, word, values)
+        known = texts.get(part.heading)
+        texts[part.heading] = text if known is None else f"{known} {text}"
+    atoms = [
+        Atom(id=f"{event}-{place}", path=(heading,), text=text)
+        for place, (heading, text) in enumerate(texts.items())
+    ]
+    template = read_table("note_templates.toml")[visit.block.template]
+    hidden = excluded_atom(
+        record.world,
+        number=record.person.number,
+        visit=visit,
+        values=values,
+        headings=template["headings"],
+        event=event,
+    )
+    if hidden is not None:
+        place = next((place for place, atom in enumerate(atoms) if atom.path[0] == hidden.path[0]), 0)
+        atoms.insert(place + 1, hidden)
+    return atoms
