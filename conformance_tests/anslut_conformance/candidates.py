@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,14 @@ from anslut_conformance.watching import captured_output, scratch_process, watche
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from wsgiref.types import WSGIApplication
 
 #: Why an observation is missing when we did not start the connector; the report says it as it stands.
 _NOT_OURS = 'anslutningen startades inte av granskaren: starta den med --start "kommando" (started by hand: use --start)'
+
+
+#: What a piece of WSGI middleware usually calls the application it wraps.
+_WRAPPED = ("app", "application", "inner", "wrapped")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,55 +96,51 @@ def by_url(url: str, *, ca_file: str | None = None) -> Iterator[Candidate]:
 
 
 @contextmanager
-def application_of(target: str, environment: Mapping[str, str]) -> Iterator[Any]:
-    """Yield the WSGI application behind *target*, with its index announcer running when it declares one.
+def application_of(target: str, environment: Mapping[str, str]) -> Iterator[WSGIApplication]:
+    """Yield the WSGI application behind *target*, and end what runs beside it afterwards.
 
-    Raise `ConfigurationError` when *target* is neither a connector class nor a factory of the right kind.
+    Raise `ConfigurationError` when *target* is neither a connector class nor a factory of the right kind, or
+    cannot be made with these settings.
     """
-    from anslut.connector import INDEX_UPDATES, Connector  # noqa: PLC0415 - only an in-process run needs the SDK
+    from anslut.connector import Connector  # noqa: PLC0415 - only an in-process run needs the SDK
     from anslut.door import create_app  # noqa: PLC0415
-    from anslut.index import Announcer  # noqa: PLC0415
     from anslut.settings import Settings  # noqa: PLC0415
 
     made = load(target)
-    settings = Settings.from_environment(environment)
     if not callable(made):
         raise ConfigurationError(f"{target} is neither a connector class nor a factory")
-    product = made(settings)
-    application = create_app(product, settings=settings) if isinstance(product, Connector) else product
+    settings = Settings.from_environment(environment)
+    try:
+        product = made(settings)
+        application = create_app(product, settings=settings) if isinstance(product, Connector) else product
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise ConfigurationError(
+            f"{target} could not be made: {type(error).__name__}: {error}",
+            hint=f"{last.filename}:{last.lineno}",
+        ) from error
     if not callable(application):
         raise ConfigurationError(
             f"{target} returned {type(product).__name__}", hint="return a Connector or a WSGI application"
         )
-    connector = product if isinstance(product, Connector) else _connector_behind(application)
-    announcer = None
-    if isinstance(connector, Connector) and INDEX_UPDATES in connector.capabilities and settings.index_url:
-        announcer = Announcer(connector)
-        announcer.start()
     try:
         yield application
     finally:
-        if announcer is not None:
-            announcer.stop()
+        _close(application)
 
 
-def _connector_behind(application: Any) -> Any:
-    """Return the connector an application answers for: `connector` on it, on its Flask door, or on what it wraps."""
+def _close(application: object) -> None:
+    """End what runs beside an application, when it says how: `close` on it, on the SDK's door, or on what it wraps."""
     while application is not None:
-        if hasattr(application, "connector"):
-            return application.connector
-        door = getattr(application, "extensions", {}).get("anslut")
-        if door is not None:
-            return getattr(door, "connector", None)
+        door = getattr(application, "extensions", {}).get("anslut", application)
+        close = getattr(door, "close", None)
+        if callable(close):
+            close()
+            return
         application = next(
-            (
-                getattr(application, name)
-                for name in ("app", "application", "inner")
-                if hasattr(application, name)
-            ),
+            (getattr(application, name) for name in _WRAPPED if hasattr(application, name)),
             None,
         )
-    return None
 
 
 def load(target: str) -> Any:
