@@ -7,6 +7,7 @@ filters combine with AND. Dates are days in Stockholm, both ends included.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from anslut_contracts import information_types, values_at
@@ -24,10 +25,14 @@ def event_time(type_name: str, entry: dict[str, Any]) -> int:
     header = entry["header"]
     moment = header.get("documentTime")
     if moment is None:
-        in_body = (path for path in information_types()[type_name].period_fields if path.startswith("body."))
-        found = (value for path in in_body for value in values_at(entry, path))
+        found = (value for path in _times_in_body(type_name) for value in values_at(entry, path))
         moment = next(found, header["author"]["time"])
     return int(datetime.fromisoformat(moment).timestamp())
+
+
+@cache
+def _times_in_body(type_name: str) -> tuple[str, ...]:
+    return tuple(path for path in information_types()[type_name].period_fields if path.startswith("body."))
 
 
 def passes(query: Query, entry: dict[str, Any]) -> bool:

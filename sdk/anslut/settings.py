@@ -11,6 +11,7 @@ import os
 import secrets
 import tomllib
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -96,8 +97,13 @@ class Settings:
         live as long as this object.
         """
         secret = self.pseudonym_key or self.source_client_secret or self._process_key
-        root = blake2b(secret.encode(), digest_size=32).digest()
-        return blake2b(purpose.encode(), key=root, digest_size=32).digest()
+        return _derived(secret, purpose)
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: str, purpose: str) -> bytes:
+    root = blake2b(secret.encode(), digest_size=32).digest()
+    return blake2b(purpose.encode(), key=root, digest_size=32).digest()
 
 
 def _from_file(path: Path, *, required: bool) -> dict[str, object]:

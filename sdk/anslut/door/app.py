@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Response, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from anslut.door.metrics import CONTENT_TYPE, Metrics
@@ -84,14 +86,15 @@ class _Door:
     def search(self, type_name: str) -> Response:
         """Answer a search, or say why not; every outcome leaves a line in the access log."""
         started = time.perf_counter()
-        caller = Caller(correlation_id=_correlation())
+        asked = request_ctx.request  # past the proxy, which would be asked for every attribute
+        caller = Caller(correlation_id=_correlation(asked.environ))
         known = type_name in self.connector.kind.readers
         logged = False
         try:
-            caller = self._caller(caller)
+            caller = self._caller(caller, asked.environ)
             if not known:
                 raise UnknownTypeError("this connector does not answer for that information type")
-            document = read_json(request)
+            document = read_json(asked)
             logged = True
             answer = self.connector.search(type_name, document, caller=caller)
             outcome = "ok"
@@ -110,7 +113,7 @@ class _Door:
 
     def manifest(self) -> Response:
         """Say what the connector is."""
-        caller = Caller(correlation_id=_correlation())
+        caller = Caller(correlation_id=_correlation(request.environ))
         try:
             self.security.caller(request.environ)
             return _json(self.connector.manifest())
@@ -135,7 +138,7 @@ class _Door:
 
     def failed(self, error: Exception) -> Response:
         """Turn whatever else went wrong into a problem, without a word of it."""
-        caller = Caller(correlation_id=_correlation())
+        caller = Caller(correlation_id=_correlation(request.environ))
         known: AnslutError
         if isinstance(error, AnslutError):
             known = error
@@ -149,9 +152,9 @@ class _Door:
             response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return response
 
-    def _caller(self, caller: Caller) -> Caller:
-        proven = self.security.caller(request.environ)
-        consumer = request.environ.get("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID") or proven
+    def _caller(self, caller: Caller, environ: dict[str, Any]) -> Caller:
+        proven = self.security.caller(environ)
+        consumer = environ.get(_environ_name(CONSUMER_HEADER)) or proven
         if consumer is None or not _HSA_ID.fullmatch(consumer):
             raise MalformedRequestError(f"the header {CONSUMER_HEADER} must hold the HSA-id of who asks")
         return Caller(
@@ -173,10 +176,15 @@ class _Door:
         )
 
 
-def _correlation() -> str | None:
+@cache
+def _environ_name(header: str) -> str:
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
+def _correlation(environ: dict[str, Any]) -> str | None:
     """Return the caller's correlation id; one that could hold a person's number is not passed on."""
     for name in CORRELATION_HEADERS:
-        value = request.headers.get(name)
+        value: str | None = environ.get(_environ_name(name))
         if value and _CORRELATION.fullmatch(value) and (_UUID.fullmatch(value) or not _NUMBER.search(value)):
             return value
     return None
@@ -206,7 +214,9 @@ def _problem(error: AnslutError, caller: Caller) -> Response:
 
 
 def _answer(body: bytes, status: int, media_type: str) -> Response:
-    response = Response(body, status=status, content_type=media_type)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    headers = [
+        ("Content-Type", media_type),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return Response(body, status=status, headers=headers)

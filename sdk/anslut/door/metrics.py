@@ -17,6 +17,7 @@ class Metrics:
         from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415
 
         self._registry = CollectorRegistry()
+        self._labelled: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._calls = Counter(
             "anslut_searches", "Searches by outcome.", ["type", "outcome"], registry=self._registry
         )
@@ -30,8 +31,12 @@ class Metrics:
 
     def count(self, *, type_name: str, outcome: str, seconds: float) -> None:
         """Count one search; *type_name* must be a known type, or it would let a caller invent names."""
-        self._calls.labels(type_name, outcome).inc()
-        self._seconds.labels(type_name).observe(seconds)
+        key = type_name, outcome
+        if key not in self._labelled:  # a lookup by label costs more than the counting
+            self._labelled[key] = self._calls.labels(type_name, outcome), self._seconds.labels(type_name)
+        calls, timer = self._labelled[key]
+        calls.inc()
+        timer.observe(seconds)
 
     def text(self) -> bytes:
         """Return all numbers in Prometheus' text form."""

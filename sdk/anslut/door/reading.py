@@ -12,6 +12,7 @@ from anslut.nesting import is_deeper
 if TYPE_CHECKING:
     from flask import Request
 
+MEDIA_TYPE = "application/json"
 LARGEST_BYTES = 1_000_000
 DEEPEST = 32
 _DRAIN_BYTES = 32_000_000
@@ -24,16 +25,8 @@ def read_json(request: Request) -> dict[str, Any]:
     if declared is not None and declared > LARGEST_BYTES:
         _drain(request, declared)
         raise TooLargeError(f"a request is at most {LARGEST_BYTES} bytes")
-    if request.mimetype != "application/json":
-        _drain(request, declared)
-        raise UnsupportedMediaTypeError("send application/json, in UTF-8")
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in {"utf-8", "utf8"}:
-        _drain(request, declared)
-        raise UnsupportedMediaTypeError("send application/json in UTF-8; other charsets are not read")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        _drain(request, declared)
-        raise UnsupportedMediaTypeError("send the body as it is, without content encoding")
+    if request.environ.get("CONTENT_TYPE") != MEDIA_TYPE or "HTTP_CONTENT_ENCODING" in request.environ:
+        _check_media_type(request, declared)
     raw = request.stream.read(LARGEST_BYTES + 1)
     if len(raw) > LARGEST_BYTES:
         _drain(request, None)
@@ -47,6 +40,15 @@ def read_json(request: Request) -> dict[str, Any]:
     if raw.count(b"{") + raw.count(b"[") > DEEPEST and is_deeper(document, DEEPEST):
         raise MalformedRequestError("the body is nested too deep")
     return document
+
+
+def _check_media_type(request: Request, declared: int | None) -> None:
+    """Raise `UnsupportedMediaTypeError` for anything but plain JSON in UTF-8, however it is spelled."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if request.mimetype != MEDIA_TYPE or charset not in {"utf-8", "utf8"} or encoding != "identity":
+        _drain(request, declared)
+        raise UnsupportedMediaTypeError("send application/json in UTF-8, without content encoding")
 
 
 def _drain(request: Request, declared: int | None) -> None:
