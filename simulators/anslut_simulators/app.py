@@ -55,7 +55,7 @@ class RegionApp:
         self.scenarios = Scenarios(self.store, start=population.world.clock_start, mode=mode, real_us=real_us)
         self.records = Records(population, self.scenarios, region=region)
         self.journal = Journal(self.store)
-        self.index = IndexReceiver(self.records)
+        self.index = IndexReceiver(self.records, region=self.region)
         secret = blake2b(region.encode(), key=b"anslut-simulators", digest_size=32).digest()
         self.systems = find_systems(self.records, secret=secret, region=self.region)
         self.gate: Gate | None = None

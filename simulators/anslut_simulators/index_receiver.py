@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -11,8 +13,10 @@ import orjson
 from anslut_simulators.calls import Answer, Call
 from anslut_simulators.country import identity_of_number
 from anslut_simulators.problems import CONTENT_TYPE, ProblemError, invalid, malformed
+from anslut_simulators.scenario import STOCKHOLM
 
 if TYPE_CHECKING:
+    from anslut_simulators.country import Region
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
     from anslut_simulators.truth import Event, Identity
@@ -67,8 +71,9 @@ class IndexReceiver:
 
     name = "index"
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, *, region: Region) -> None:
         self._records = records
+        self._sources = {system.hsa_id for system in region.systems}
         self._store = records.scenarios.store
 
     def answer(self, call: Call) -> Answer:
@@ -160,7 +165,14 @@ class IndexReceiver:
                     )
 
     def _check(self, engagement: Engagement, number: int) -> None:
-        place = f"transactions[{number}].engagement.registeredResidentIdentification"
+        place = f"transactions[{number}].engagement"
+        if (engagement.service_domain, engagement.categorization) not in _categories():
+            raise invalid(f"{place}: no information type has that serviceDomain and categorization")
+        if {engagement.source_system, engagement.logical_address} - self._sources:
+            raise invalid(f"{place}: sourceSystem and logicalAddress: not a source system of the region")
+        if engagement.most_recent_content is not None and not _is_time(engagement.most_recent_content):
+            raise invalid(f"{place}.mostRecentContent: no such time")
+        place = f"{place}.registeredResidentIdentification"
         if not _TWELVE.match(engagement.registered_resident_identification):
             raise invalid(
                 f"{place}: a personnummer or samordningsnummer, twelve digits; never a reserve number"
@@ -169,6 +181,22 @@ class IndexReceiver:
             self._records.guard(identity_of_number(engagement.registered_resident_identification))
         except ProblemError:
             raise invalid(f"{place}: not one of the official test numbers") from None
+
+
+@lru_cache(maxsize=1)
+def _categories() -> frozenset[tuple[str, str]]:
+    # Loading the contract takes as long as everything else together, and only those who post need it.
+    from anslut_contracts import information_types  # noqa: PLC0415 - see above
+
+    return frozenset((known.service_domain, known.index_category) for known in information_types().values())
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=STOCKHOLM)
+    except ValueError:
+        return False
+    return True
 
 
 def _place(error: msgspec.ValidationError) -> str:

@@ -84,7 +84,7 @@ def test_a_reset_gives_no_answer(caller: Caller, control: ControlClient) -> None
     """The connection is torn down; the journal says status 0."""
     caller.log_in()
     control.fault("reset", times=1)
-    with pytest.raises(requests.ConnectionError):
+    with pytest.raises(requests.ConnectionError, match="ConnectionResetError"):
         caller.get(CODES)
 
     assert caller.get(CODES).status_code == 200

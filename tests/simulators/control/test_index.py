@@ -83,6 +83,11 @@ def test_a_call_is_taken_whole_or_not_at_all(index: _Index, control: ControlClie
         _transaction(mostRecentContent="2023-11-15"),
         _transaction(businessObjectInstanceIdentifier="1"),
         _transaction(categorization=""),
+        _transaction(categorization="dia-annan"),
+        _transaction(serviceDomain="riv:annan"),
+        _transaction(sourceSystem="SE2321000999-K999"),
+        _transaction(logicalAddress="SE2321000999-K999"),
+        _transaction(mostRecentContent="20231315080000"),
         _transaction(sourceSystem=None),
         _transaction(owner="x"),
         {"engagement": {}},
@@ -98,9 +103,17 @@ def test_what_does_not_fit_is_refused(index: _Index, control: ControlClient, wro
     assert control.index()["engagements"] == []
 
 
+def test_a_reserve_number_is_named_as_such(index: _Index) -> None:
+    """The commonest mistake deserves its own words."""
+    answer = index.post(_transaction(registeredResidentIdentification=BABY_RESERVE.extension))
+
+    assert "never a reserve number" in answer.json()["detail"]
+    assert BABY_RESERVE.extension not in answer.text
+
+
 def test_at_most_a_thousand_at_once(index: _Index, control: ControlClient) -> None:
     """A thousand is the limit, and a thousand works."""
-    many = [_transaction(categorization=f"k{number}") for number in range(1001)]
+    many = [_transaction(dataController=f"SE{number}") for number in range(1001)]
 
     assert index.post(*many).status_code == 422
     assert index.post(*many[:1000]).status_code == 200

@@ -110,6 +110,7 @@ def test_times_are_what_a_swedish_clock_shows(instant: datetime, written: str) -
 def test_keywords_become_a_tree() -> None:
     """Neighbours share their keywords; a keyword with text of its own is opened anew."""
     paths = [("Aktuellt",), ("Aktuellt", "Relationer", "Våld"), ("Aktuellt", "Relationer"), ("Status",)]
+    paths += [("Plan", "Prover"), ("Plan", "Återbesök"), ("Råd", "Prover")]
     tree = keyword_tree(tuple(Atom(id=str(n), path=path, text=str(n)) for n, path in enumerate(paths)))
 
     assert tree == [
@@ -122,6 +123,14 @@ def test_keywords_become_a_tree() -> None:
             ],
         },
         {"term": "Status", "barn": [], "text": "3"},
+        {
+            "term": "Plan",
+            "barn": [
+                {"term": "Prover", "barn": [], "text": "4"},
+                {"term": "Återbesök", "barn": [], "text": "5"},
+            ],
+        },
+        {"term": "Råd", "barn": [{"term": "Prover", "barn": [], "text": "6"}]},
     ]
 
 

@@ -26,6 +26,7 @@ TODAY = date(2023, 11, 15)
         ("200101+1564", "192001011564"),
         ("230905-2393", "202309052393"),
         ("640072-2381", None),
+        ("231201-2384", None),
     ],
 )
 def test_ten_digits_tell_the_century_by_their_separator(text: str, extension: str | None) -> None:

@@ -52,6 +52,10 @@ BODIES: dict[str, bytes] = {
     "cut": b'{"patientId": {"root": "1.2',
     "deep lists": b"[" * 100_000,
     "deep objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    "deep but readable": b'{"event": {"patientId": {"root": "r", "extension": "e"}, "atoms": '
+    + b"[" * 990
+    + b"]" * 990
+    + b"}}",
     "bad utf-8": b'{"personnummer": "\xff\xfe199001022384"}',
     "nul": b'{"personnummer": "199001022384\\u0000"}',
     "lone surrogate": b'{"personnummer": "\\ud800"}',

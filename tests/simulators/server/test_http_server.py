@@ -97,6 +97,20 @@ def test_ten_megabytes_are_refused_in_good_order(caller: Caller) -> None:
     assert (answer.status_code, answer.json()["fel"]) == (413, "FOR_STORT")
 
 
+def test_a_slow_sender_gets_its_refusal_too(region: RunningRegion) -> None:
+    """Who is refused while still sending is not cut off before having read why."""
+    port = int(region.base_url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        head = b"POST /s/trog/kosmos/api/v2/patienter/sok HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n"
+        connection.sendall(head)
+        time.sleep(0.1)
+        for _ in range(80):
+            connection.sendall(b"x" * 100_000)
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
 def test_the_source_tells_the_scenarios_time(caller: Caller, control: ControlClient) -> None:
     """A connector learns the date, which a number's sign depends on, from the answer's `Date`."""
     control.advance(86_400)
