@@ -182,6 +182,36 @@ def test_a_new_key_of_the_issuer_is_found(
     assert (asked, len(issuer.source.calls)) == (1, 2)
 
 
+def test_a_token_that_held_does_not_hold_for_ever(
+    issuer: Issuer, verifier: JwtVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its signature is checked once, its claims every time, and everything anew when keys are fetched."""
+    from anslut.door import tokens  # noqa: PLC0415 - to turn the clock
+
+    verifier._claims.leeway = 0
+    short, long = (token(issuer.new_key(kid=f"k{life}"), exp=int(time.time()) + life) for life in (2, 60))
+    assert verifier.caller(short) == CALLER
+    assert verifier.caller(short) == verifier.caller(long) == CALLER
+    end = time.monotonic() + 5
+    while verifier_holds(verifier, short) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not verifier_holds(verifier, short)
+    issuer.keys.clear()
+    issuer.new_key(kid="other")
+    assert verifier_holds(verifier, long)
+    monkeypatch.setattr(tokens, "_REFRESH_SECONDS", 0.0)
+
+    assert not verifier_holds(verifier, long)
+
+
+def verifier_holds(verifier: JwtVerifier, given: str) -> bool:
+    """Return whether a token is taken."""
+    try:
+        return verifier.caller(given) == CALLER
+    except UnauthenticatedError:
+        return False
+
+
 def test_keys_are_kept_while_the_issuer_is_away(
     issuer: Issuer, verifier: JwtVerifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:

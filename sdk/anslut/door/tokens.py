@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -28,6 +29,7 @@ LEEWAY_SECONDS = 10
 _REFRESH_SECONDS = 300
 _LEAST_SECONDS_BETWEEN = 2.0
 _LONGEST_TOKEN = 8_192
+_MOST_TOKENS = 1_000
 
 
 class JwtVerifier:
@@ -48,6 +50,7 @@ class JwtVerifier:
         self._lock = threading.Lock()
         self._keys: KeySet | None = None
         self._fetched = float("-inf")
+        self._signed: dict[bytes, dict[str, Any]] = {}  # digests of tokens whose signature has been checked
 
     def caller(self, token: str) -> str:
         """Return the claim `hsa_id`; raise `UnauthenticatedError` when the token does not hold."""
@@ -61,22 +64,31 @@ class JwtVerifier:
 
     def _verified(self, token: str) -> dict[str, Any]:
         keys, fetched = self._key_set(newer_than=time.monotonic() - _REFRESH_SECONDS)
+        digest = blake2b(token.encode(), digest_size=32).digest()
+        decoded = self._signed.get(digest) or self._signature_holds(token, keys, fetched)
         try:
-            decoded = self._decode(token, keys)
+            self._claims.validate(decoded)
+        except (JoseError, ValueError, TypeError):
+            raise UnauthenticatedError("the token has expired, or is not meant for this connector") from None
+        with self._lock:
+            if len(self._signed) >= _MOST_TOKENS:
+                self._signed.clear()
+            if self._fetched == fetched:
+                self._signed[digest] = decoded
+        return decoded
+
+    def _signature_holds(self, token: str, keys: KeySet, fetched: float) -> dict[str, Any]:
+        try:
+            return self._decode(token, keys)
         except (JoseError, ValueError, KeyError, TypeError):
             # Perhaps signed with a key newer than ours: look once, not more often than every few seconds.
             newer, fetched_again = self._key_set(newer_than=time.monotonic() - _LEAST_SECONDS_BETWEEN)
             if fetched_again == fetched:
                 raise UnauthenticatedError("the token does not hold") from None
             try:
-                decoded = self._decode(token, newer)
+                return self._decode(token, newer)
             except (JoseError, ValueError, KeyError, TypeError):
                 raise UnauthenticatedError("the token does not hold") from None
-        try:
-            self._claims.validate(decoded)
-        except (JoseError, ValueError, TypeError):
-            raise UnauthenticatedError("the token has expired, or is not meant for this connector") from None
-        return decoded
 
     @staticmethod
     def _decode(token: str, keys: KeySet) -> dict[str, Any]:
@@ -86,6 +98,7 @@ class JwtVerifier:
         with self._lock:
             if self._keys is None or self._fetched < newer_than:
                 self._keys = self._fetch()
+                self._signed.clear()  # a key may have been withdrawn
                 self._fetched = time.monotonic()
             return self._keys, self._fetched
 

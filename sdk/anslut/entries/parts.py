@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
-from anslut_contracts.clock import in_stockholm
+from anslut_contracts.clock import STOCKHOLM, in_stockholm
 
 HSA_ID = "1.2.752.129.2.1.4.1"
 ICD_10_SE = "1.2.752.116.1.1.1.1.3"
@@ -24,7 +24,9 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename
         """Bring aware moments to Stockholm's offset and whole seconds; naive ones fail the contract later."""
         for name in self.moments:
             value = getattr(self, name)
-            if isinstance(value, datetime) and value.tzinfo is not None:
+            if not isinstance(value, datetime) or value.tzinfo is None:
+                continue
+            if value.tzinfo is not STOCKHOLM or value.microsecond:  # what from_local returns is right already
                 local = in_stockholm(value).replace(microsecond=0)
                 msgspec.structs.force_setattr(self, name, local)
 
