@@ -142,7 +142,7 @@ def _compare_one_to_one(group: Sequence[Expected], found: Sequence[Entry], resul
     for one, entry in zip(group, found, strict=False):
         result.pairs.append((one, [entry]))
         _flag(one, entry, result)
-    result.missing.extend(group[len(found) :])
+    result.missing.extend(one for one in group[len(found) :] if not one.optional)
     result.unexpected.extend(found[len(group) :])
 
 
@@ -164,7 +164,7 @@ def _flag(one: Expected, entry: Entry, result: Comparison) -> None:
 def _compare_notes(group: Sequence[Expected], found: Sequence[Entry], result: Comparison) -> None:
     """Judge the texts of notes that share unit, times and author: they cannot be told apart, nor need they be."""
     if not found:
-        result.missing.extend(group)
+        result.missing.extend(one for one in group if not one.optional)
         return
     approved = [(str(e["header"]["documentId"]), squeeze(entry_text(e))) for e in found if _is_approved(e)]
     others = [(str(e["header"]["documentId"]), squeeze(entry_text(e))) for e in found if not _is_approved(e)]
@@ -179,7 +179,7 @@ def _compare_notes(group: Sequence[Expected], found: Sequence[Entry], result: Co
         mine = [e for e in found if _carries(e, one)] if len(group) > 1 else list(found)
         if mine:
             result.pairs.append((one, mine))
-        else:
+        elif not one.optional:
             result.missing.append(one)
     met = {id(entry) for _, entries in result.pairs for entry in entries}
     result.unexpected.extend(entry for entry in found if id(entry) not in met)

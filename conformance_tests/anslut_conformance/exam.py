@@ -247,10 +247,13 @@ class Exam:
         from anslut_simulators.population import default_population  # noqa: PLC0415
 
         wanted = count or {"quick": 3, "full": 8, "long": 40}[self.lane]
-        sample = default_population().sample(wanted, region=self.region, stratum="official", label="examiner")
+        sample = default_population().sample(
+            wanted * 3, region=self.region, stratum="official", label="examiner"
+        )
+        known = [one for one in sample if self.system in one.systems][:wanted]
         return [
             Persona(name=f"person-{number}", patient_id=one.identity, identities=(one.identity, *one.linked))
-            for number, one in enumerate(sample, start=1)
+            for number, one in enumerate(known, start=1)
         ]
 
     def someone(self, label: str, *, stratum: Literal["official", "scale"] = "official") -> Persona:
@@ -262,7 +265,11 @@ class Exam:
 
         taken = {one.patient_id for one in (*self._personas.values(), *self.people())}
         sample = default_population().sample(12, region=self.region, stratum=stratum, label=f"check {label}")
-        one = next(person for person in sample if person.identity not in taken and not person.linked)
+        one = next(
+            person
+            for person in sample
+            if person.identity not in taken and not person.linked and self.system in person.systems
+        )
         return Persona(name=label, patient_id=one.identity, identities=(one.identity,))
 
     def name_of(self, patient_id: Identity) -> str | None:

@@ -37,7 +37,8 @@ class Expected:
     """One event as it must be met in the answer; *fate* is that of the whole entry (of its best atom, for a note).
 
     *times* are the event's own time and its author's; *signature* is None while unsigned. Exactly one of *atoms*,
-    *diagnosis* and *laboratory* says what it holds.
+    *diagnosis* and *laboratory* says what it holds. *optional*: older than the region's introduction of its kind, so
+    a connector may deliver it or leave it to the national service to hide.
     """
 
     event_id: str
@@ -55,6 +56,7 @@ class Expected:
     atoms: tuple[ExpectedAtom, ...] = ()
     diagnosis: Diagnosis | None = None
     laboratory: Laboratory | None = None
+    optional: bool = False
 
     @property
     def approved(self) -> tuple[ExpectedAtom, ...]:
@@ -74,7 +76,7 @@ def expected(
     owed = [
         _expect(event, profile, asked=asked, system=system)
         for event in events
-        if event.state == "entered" and event.author.time <= now and _delivered(event, profile, system)
+        if event.state == "entered" and event.author.time <= now and not _not_delivered(event, profile, system)
         if event.patient == asked or profile.deliver_linked_identities
     ]
     owed = [one for one in owed if one.fate != "withheld"]
@@ -107,6 +109,7 @@ def _expect(event: Event, profile: RegionProfile, *, asked: Identity, system: st
         atoms=atoms,
         diagnosis=event.diagnosis,
         laboratory=event.laboratory,
+        optional=_before_introduction(event, profile, system),
     )
 
 
@@ -157,20 +160,27 @@ def _reason_of(term: str, profile: RegionProfile, system: str) -> str:
     )
 
 
-def _delivered(event: Event, profile: RegionProfile, system: str) -> bool:
-    """Tell whether the region delivers this kind of entry from this unit and time at all."""
-    day = event.occurred_at.date()
-    for rule in profile.visible_from:
-        if _matches(rule.system, system) and _matches(rule.type, event.type) and day < rule.date:
-            return False
-    rollouts = [rule for rule in profile.rollout if _matches(rule.type, event.type)]
-    if rollouts and not any(_matches(r.unit, event.unit.hsa_id) and r.from_date <= day for r in rollouts):
-        return False
+def _not_delivered(event: Event, profile: RegionProfile, system: str) -> bool:
+    """Tell whether the region delivers nothing of this kind."""
     subtypes = {"*", event.template, event.note_code.code if event.note_code else None}
-    return not any(
+    return any(
         _matches(rule.system, system) and _matches(rule.type, event.type) and rule.subtype in subtypes
         for rule in profile.not_delivered
     )
+
+
+def _before_introduction(event: Event, profile: RegionProfile, system: str) -> bool:
+    """Tell whether the event is older than what its unit, system and type show: who leaves it out is not ruled."""
+    day = event.occurred_at.date()
+    too_old = any(
+        _matches(rule.system, system) and _matches(rule.type, event.type) and day < rule.date
+        for rule in profile.visible_from
+    )
+    rollouts = [rule for rule in profile.rollout if _matches(rule.type, event.type)]
+    waits = bool(rollouts) and not any(
+        _matches(rule.unit, event.unit.hsa_id) and rule.from_date <= day for rule in rollouts
+    )
+    return too_old or waits
 
 
 def _matches(pattern: str, value: str) -> bool:
