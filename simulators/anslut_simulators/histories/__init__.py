@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from anslut_simulators.histories.calendar import wall_seconds
 from anslut_simulators.histories.diagnoses import diagnoses
 from anslut_simulators.histories.laboratory import laboratory_answers
 from anslut_simulators.histories.notes import notes
-from anslut_simulators.histories.plan import wall_seconds
 from anslut_simulators.histories.record import Record
 from anslut_simulators.population.world import STOCKHOLM
 

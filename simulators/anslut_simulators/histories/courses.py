@@ -32,6 +32,7 @@ ROLES: Final = (
     "atgard",
     "plan",
 )
+_STAY: Final = ("in", "day", "out", "plan")
 CHILD_UNTIL: Final = 12
 OLDEST: Final = 110
 _MILLION: Final = 1_000_000
@@ -59,7 +60,10 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition. *control* and *medicines* are for those that stay; *place* is its place in its file."""
+    """A condition. *control* and *medicines* are for those that last; *place* is its place in its file.
+
+    *stay* are the notes of a hospital stay, for those who are at least *stay_from_age*.
+    """
 
     code: str
     place: int
@@ -74,6 +78,9 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     follow_percent: int = 0
     follow_days: tuple[int, int] = (0, 0)
     not_before: int = 0
+    born_after: int = 0
+    stay: tuple[Block, ...] = ()
+    stay_from_age: int = 0
     strep_positive: bool = False
     control: dict[str, tuple[str, ...]] = {}
     medicines: tuple[str, ...] = ()
@@ -130,6 +137,8 @@ def acute_courses() -> tuple[Course, ...]:
             follow_percent=texts.get("follow", {}).get("percent", 0),
             follow_days=tuple(texts.get("follow", {}).get("days", (0, 0))),
             not_before=texts.get("not_before", 0),
+            stay=tuple(_block(texts["stay"][part]) for part in _STAY if part in texts.get("stay", {})),
+            stay_from_age=texts.get("stay", {}).get("from_age", 0),
             strep_positive=texts.get("strep_positive", False),
         )
         for place, (code, texts) in enumerate(read_table("courses_acute.toml").items())
@@ -145,6 +154,7 @@ def chronic_courses() -> tuple[Course, ...]:
             place=place,
             name=texts["name"],
             where=texts.get("where", "primary-care"),
+            born_after=texts.get("born_after", 0),
             season=texts["first"].get("season", "jamnt"),
             block=_block(texts["first"]),
             panels=tuple(texts["panels"]),
@@ -167,7 +177,7 @@ def _share(code: str, sex: Sex, age: int) -> int:
     else:
         low, high = _MIDDLES[band - 1], _MIDDLES[band]
         level = (row["ppm"][band - 1] * (high - age) + row["ppm"][band] * (age - low)) // (high - low)
-    return min(_MILLION, level * factor // 1000)
+    return min(_MILLION, int(level * factor) // 1000)
 
 
 @lru_cache(maxsize=2)
@@ -181,10 +191,20 @@ def onset_tables(sex: Sex) -> tuple[tuple[int, ...], ...]:
     )
 
 
-@lru_cache(maxsize=2 * (OLDEST + 1))
 def visit_rates(sex: Sex, age: int, year: int) -> tuple[int, ...]:
-    """Return the cumulative yearly visits per million for every passing complaint; the last is all of them."""
-    courses = acute_courses()
+    """Return the cumulative yearly visits per million for every passing complaint; the last is their sum."""
+    return _visit_rates(sex, age, min(year, _newest_complaint()))
+
+
+@lru_cache(maxsize=1)
+def _newest_complaint() -> int:
+    return max(course.not_before for course in acute_courses())
+
+
+@lru_cache(maxsize=32 * (OLDEST + 1))
+def _visit_rates(sex: Sex, age: int, year: int) -> tuple[int, ...]:
     return tuple(
-        accumulate(0 if year < course.not_before else _share(course.code, sex, age) for course in courses)
+        accumulate(
+            0 if year < course.not_before else _share(course.code, sex, age) for course in acute_courses()
+        )
     )

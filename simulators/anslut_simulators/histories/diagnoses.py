@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from anslut_simulators.histories.calendar import wall_time
 from anslut_simulators.histories.codes import diagnosis_code
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.notes import care_contact_id
-from anslut_simulators.histories.plan import wall_time
 from anslut_simulators.truth import Diagnosis, Event
 
 if TYPE_CHECKING:

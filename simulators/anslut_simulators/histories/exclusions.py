@@ -1,4 +1,4 @@
-"""Text that must not reach the resident, put into generated notes now and then, each with a token of its own."""
+"""Text that must not reach the resident: put into generated notes now and then, each with its own token."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _fits(rule: Mapping[str, Any], age: int) -> bool:
     return bool(low <= age <= high)
 
 
-def excluded_atom(
+def excluded_atom(  # noqa: PLR0913 - what a text depends on
     world: World, *, number: int, visit: Visit, values: Values, headings: Mapping[str, str], event: str
 ) -> Atom | None:
     """Return the excluded piece of the visit's note, or None for the many that have none."""
@@ -84,7 +84,7 @@ def staff_sensitivity(visit: Visit) -> str | None:
     return level
 
 
-def _atom(
+def _atom(  # noqa: PLR0913 - what a text depends on
     world: World,
     rule: Mapping[str, Any],
     *,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from anslut_simulators.histories.calendar import DAY, wall_time
 from anslut_simulators.histories.codes import material_code
 from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.laboratories import analysis_code, laboratory_name
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.notes import care_contact_id, values_of
-from anslut_simulators.histories.plan import DAY, wall_time
 from anslut_simulators.histories.staff import staff_member
 from anslut_simulators.histories.texts import compose
 from anslut_simulators.population.draws import below, label
@@ -75,8 +75,8 @@ def _scaled(text: str | None, decimals: int, *, up: bool) -> int | None:
     if text is None:
         return None
     whole, _, part = text.partition(".")
-    value = int(whole + part) * 10**decimals
-    divisor = 10 ** len(part)
+    value: int = int(whole + part) * 10**decimals
+    divisor: int = 10 ** len(part)
     return -(-value // divisor) if up else value // divisor
 
 
@@ -154,7 +154,6 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
     identifier = f"{words[7]:08X}{words[8]:08X}L{turn}"
     chemist = staff_member(record.world, laboratory, "biomedicinsk-analytiker", words[9] % 5)
     doctor = staff_member(record.world, laboratory, "laboratorielakare", words[10] % 5)
-    status = "final" if done else "preliminary"
     groups = tuple(
         _group(record, visit, panel, f"{identifier}-{place}", words, done=done)
         for place, panel in enumerate(panels)
@@ -177,7 +176,7 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
             laboratory_id=f"L{words[12]:08X}",
             laboratory_name=laboratory_name(region),
             specimen_time=wall_time(specimen),
-            status=status,
+            status="final" if done else "preliminary",
             groups=groups,
             question=_question(record, visit),
         ),
@@ -186,12 +185,11 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
 
 def _question(record: Record, visit: Visit) -> str:
     part = visit.block.parts[0]
-    words = record.draws.section(label("text", visit.year, visit.place))
-    sentences = part.child if visit.age < CHILD_UNTIL else part.adult
-    return compose(sentences, words[0], values_of(record, visit))
+    values = values_of(record, visit)
+    return compose(part.child if visit.age < CHILD_UNTIL else part.adult, values.words[0], values)
 
 
-def _group(
+def _group(  # noqa: PLR0913 - what an answer depends on
     record: Record, visit: Visit, panel: str, identifier: str, words: tuple[int, ...], *, done: bool
 ) -> AnalysisGroup:
     table = read_table("analyses.json")["panels"][panel]
@@ -204,7 +202,7 @@ def _group(
     )
 
 
-def _measure(
+def _measure(  # noqa: PLR0913 - what a value depends on
     record: Record, visit: Visit, key: str, identifier: str, words: tuple[int, ...], *, done: bool
 ) -> Analysis:
     analysis = _analysis(key)

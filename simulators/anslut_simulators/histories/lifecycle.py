@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from anslut_simulators.histories.plan import DAY
+from anslut_simulators.histories.calendar import DAY
 from anslut_simulators.population.draws import below
 
 if TYPE_CHECKING:

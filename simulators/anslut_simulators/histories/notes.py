@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from anslut_simulators.histories.calendar import wall_day, wall_time
 from anslut_simulators.histories.codes import note_code
 from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.exclusions import concern, excluded_atom, staff_sensitivity
 from anslut_simulators.histories.lifecycle import life_cycle
-from anslut_simulators.histories.plan import wall_time
 from anslut_simulators.histories.texts import compose, pick
 from anslut_simulators.histories.values import Values
 from anslut_simulators.population.draws import label
@@ -17,12 +17,19 @@ from anslut_simulators.truth import Atom, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from anslut_simulators.histories.lifecycle import LifeCycle
     from anslut_simulators.histories.plan import Visit
     from anslut_simulators.histories.record import Record
 
 _CORRECTION_SIGNED_AFTER: Final = 120
+
+
+_TELLS_BACKGROUND: Final = frozenset(
+    {"Läkarbesök primärvård", "Läkarbesök sjukhus", "Akutbesök", "Sjukhus inskrivning", "Utredning"}
+)
+_WORKING_AGES: Final = range(20, 67)
 
 
 def note_id(visit: Visit) -> str:
@@ -32,7 +39,8 @@ def note_id(visit: Visit) -> str:
 
 def care_contact_id(visit: Visit) -> str:
     """Return the id that ties together what was recorded at the visit."""
-    return f"VK{visit.words[10]:08X}{visit.words[8] & 0xFFFF:04X}"
+    words = visit.episode if visit.stay else visit.words
+    return f"VK{words[10]:08X}{words[8] & 0xFFFF:04X}"
 
 
 def notes(record: Record, now: int) -> Iterator[Event]:
@@ -49,8 +57,8 @@ def _notes(record: Record, visit: Visit, life: LifeCycle, now: int) -> Iterator[
     values = values_of(record, visit)
     atoms = _atoms(record, visit, values, identifier)
     member = record.staff(visit)
-    author, revisions = life.entered, ()
-    signed = life.signed
+    author, signed = life.entered, life.signed
+    revisions: tuple[datetime, ...] = ()
     if now >= life.corrected:
         author, revisions, signed = (
             life.corrected,
@@ -118,19 +126,60 @@ def values_of(record: Record, visit: Visit) -> Values:
         age=visit.age,
         days=visit.days,
         sex=record.person.sex,
+        origin=wall_day(visit.origin),
     )
+
+
+def _add_background(record: Record, visit: Visit, values: Values, texts: dict[str, str]) -> None:
+    """Add how the person lives and what is not tolerated to some notes; the same every time it is told."""
+    own, word = record.plan.own, visit.words[14]
+    table = read_table("background.toml")
+    extra = {}
+    if word & 3 == 0:
+        kind = (
+            "socialt"
+            if visit.age in _WORKING_AGES
+            else "socialt_old"
+            if visit.age > CHILD_UNTIL + 50
+            else None
+        )
+        extra["Socialt"] = pick(table[kind or "socialt_child"], own[2])
+    if word & 12 == 0:
+        extra["Allergi"] = pick(table["allergi"], own[15])
+    if word & 48 == 0 and visit.age in _WORKING_AGES:
+        extra["Levnadsvanor"] = pick(table["levnadsvanor"], own[12])
+    if extra:
+        known = dict(texts)
+        texts.clear()
+        for place, (heading, text) in enumerate(known.items()):
+            if place == 2:  # noqa: PLR2004 - after the reason and the history
+                texts.update({name: said.format_map(values) for name, said in extra.items()})
+            texts[heading] = text
+
+
+def _tell_origin(visit: Visit, values: Values, texts: dict[str, str]) -> None:
+    """Say first which visit or stay a later note belongs to."""
+    headings = read_table("note_templates.toml")[visit.block.template]["headings"]
+    heading = headings.get("inskrivning", headings["orsak"])
+    said = read_table("background.toml")["stay" if visit.stay else "follow"]
+    texts[heading] = pick(said, visit.words[13]).format_map(values)
 
 
 def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Atom]:
     child = visit.age < CHILD_UNTIL
-    words = record.draws.section(label("text", visit.year, visit.place))
+    # A wording depends on a word's low bits, a value on its high ones: the two do not follow each other.
+    words = values.words
     texts: dict[str, str] = {}
+    if visit.follow:
+        _tell_origin(visit, values, texts)
     for place, part in enumerate(visit.block.parts):
         # What somebody takes stays the same from control to control.
         word = record.plan.own[14] if part.role == "lakemedel" else words[place]
         text = compose(part.child if child else part.adult, word, values)
         known = texts.get(part.heading)
         texts[part.heading] = text if known is None else f"{known} {text}"
+    if not visit.control and not visit.follow and visit.block.template in _TELLS_BACKGROUND:
+        _add_background(record, visit, values, texts)
     atoms = [
         Atom(id=f"{event}-{place}", path=(heading,), text=text)
         for place, (heading, text) in enumerate(texts.items())

@@ -29,9 +29,7 @@ class Record:
 
     __slots__ = ("draws", "person", "plan", "region", "system", "world")
 
-    def __init__(
-        self, world: World, region: Region, person: Person, *, system: str, last_year: int
-    ) -> None:
+    def __init__(self, world: World, region: Region, person: Person, *, system: str, last_year: int) -> None:
         self.world = world
         self.region = region
         self.person = person

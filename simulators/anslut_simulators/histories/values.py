@@ -10,6 +10,7 @@ from anslut_simulators.population.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from anslut_simulators.population.draws import Section
     from anslut_simulators.population.identities import Sex
@@ -17,17 +18,18 @@ if TYPE_CHECKING:
 _SCHOOL, _UPPER, _WORK, _PENSION = 6, 16, 20, 67
 _ADULT: Final = 18
 
-_LISTS: Final = {
-    "aktivitet": "trädgårdsarbete|snöskottning|fotboll|en löptur|lyft av en låda|flytten av en soffa|vedhuggning|innebandy",
-    "finger": "pekfinger|långfinger|tumme|ringfinger",
-    "handelse": "en nära anhörigs död|en separation|uppsägningen|flytten|en olycka i familjen",
-    "kroppsdel": "underarmen|underbenet|låret|överarmen|ryggen|magen|handen|halsen",
-    "led": "knä|axel|handled|höft|fotled|armbåge",
-    "muskel": "nacke och skuldror|ryggen|vaderna|skulderbladen|låren|ländryggen",
-    "partner": "sambon|maken|en tidigare partner|en närstående",
-    "plats": "köket|garaget|trapphuset|trädgården|duschen|verkstaden",
-    "verktyg": "en brödkniv|en konservburk|en hyvel|ett glas|en häcksax|en morakniv",
-}
+_LISTS: Final = (
+    ("aktivitet", "trädgårdsarbete|snöskottning|fotboll|en löptur|flytten av en soffa|vedhuggning|innebandy"),
+    ("finger", "pekfinger|långfinger|tumme|ringfinger"),
+    ("handelse", "en nära anhörigs död|en separation|uppsägningen|flytten|en olycka i familjen"),
+    ("kroppsdel", "underarmen|underbenet|låret|överarmen|ryggen|magen|handen|halsen"),
+    ("led", "knä|axel|handled|höft|fotled|armbåge"),
+    ("muskel", "nacke och skuldror|ryggen|vaderna|skulderbladen|låren|ländryggen"),
+    ("partner", "sambon|maken|en tidigare partner|en närstående"),
+    ("plats", "köket|garaget|trapphuset|trädgården|duschen|verkstaden"),
+    ("manad", "januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december"),
+    ("verktyg", "en brödkniv|en konservburk|en hyvel|ett glas|en häcksax|en morakniv"),
+)
 _CHILD_ACTIVITIES: Final = (
     "fotboll",
     "lek på studsmattan",
@@ -36,20 +38,20 @@ _CHILD_ACTIVITIES: Final = (
     "gymnastik",
     "klättring",
 )
-_CHOICES: Final = {name: tuple(choices.split("|")) for name, choices in _LISTS.items()}
+_CHOICES: Final = {name: tuple(choices.split("|")) for name, choices in _LISTS}
 
 
 class Values(dict[str, str]):
     """The values of one visit, each worked out when a text asks for it.
 
-    *words* are drawn for the visit, *episode* for the whole illness (so that a side stays a side), *own* for the
-    person (so that a weight stays near itself).
+    *words* are drawn for the visit, *episode* for the whole illness (so that a side stays a side), *own* for
+    the person (so that a weight stays near itself).
     """
 
-    __slots__ = ("age", "days", "episode", "own", "sex", "words")
+    __slots__ = ("age", "days", "episode", "origin", "own", "sex", "words")
 
     def __init__(  # noqa: PLR0913 - what a text can depend on
-        self, *, words: Section, episode: Section, own: Section, age: int, days: int, sex: Sex
+        self, *, words: Section, episode: Section, own: Section, age: int, days: int, sex: Sex, origin: date
     ) -> None:
         super().__init__()
         self.words = words
@@ -58,13 +60,15 @@ class Values(dict[str, str]):
         self.age = age
         self.days = days
         self.sex = sex
+        self.origin = origin
 
     def __missing__(self, slot: str) -> str:
         if slot in _CHOICES:
             choices: tuple[str, ...] = _CHOICES[slot]
             if slot == "aktivitet" and self.age < _ADULT:
                 choices = _CHILD_ACTIVITIES
-            value = choices[below(self.episode[len(slot)], len(choices))]
+            words = self.words if slot == "manad" else self.episode
+            value = choices[below(words[len(slot)], len(choices))]
         else:
             value = _SLOTS[slot](self)
         self[slot] = value
@@ -182,7 +186,6 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "af": _between(5, 14, 18),
     "afhog": _between(5, 22, 28),
     "alder": lambda values: str(values.age),
-    "arbete": _by_age("förskolan", "skolan", "gymnasiet", "arbetet", "hemmaplan"),
     "audit": _between(6, 0, 7),
     "bmi": _body_mass_index,
     "bostad": _background("bostad", 11),
@@ -198,6 +201,7 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "diah": lambda values: _diastolic(values, 6),
     "familj": _background("familj", 12),
     "feber": _tenths_between(8, 383, 396),
+    "forsta": lambda values: values.origin.isoformat(),
     "gad": _between(9, 8, 17),
     "ganger": _between(9, 2, 5),
     "glukosd": _tenths_between(8, 64, 98),
@@ -215,6 +219,7 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "mmse": _between(5, 15, 24),
     "omgivning": _by_age("barngruppen", "klassen", "klassen", "familjen", "bekantskapskretsen"),
     "ont": _between(10, 2, 8),
+    "paarbete": _by_age("på förskolan", "i skolan", "på gymnasiet", "på arbetet", "hemma"),
     "pef": _peak_flow,
     "phq": _between(5, 10, 19),
     "puls": _pulse,

@@ -72,8 +72,8 @@ class NoteStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Many notes after one pattern: number *n* happens *n* × *every_minutes* after *first*.
 
-    *text* are the variants, taken in turn; `{datum}`, `{glukos}`, `{sida}`, `{sar}`, `{sys}`, `{dia}`, `{puls}` and
-    `{vikt}` stand for the day and for drawn values. Every *unsigned_every*th note is never signed.
+    *text* are the variants, taken in turn; `{datum}` stands for the day, and `{glukos}`, `{sida}`, `{sar}`,
+    `{sys}`, `{dia}`, `{puls}` and `{vikt}` for drawn values. Every *unsigned_every*th note is never signed.
     """
 
     id: str

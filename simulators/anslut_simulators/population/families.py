@@ -140,7 +140,16 @@ class Families:
             score = self._suits(woman, born)
             if score > best_score:
                 best, best_score = woman, score
-        return best
+        return self._anyone(born, words[0]) if best is None else best
+
+    def _anyone(self, born: date, word: int) -> int | None:
+        """Return a woman of suitable age whom the draws missed, or None when there is none."""
+        for turn in range(len(_MOTHER_AGES)):
+            women = self._women.get(born.year - _MOTHER_AGES[(word + turn) % len(_MOTHER_AGES)], [])
+            for woman in women:
+                if self._suits(woman, born) >= 0:
+                    return woman
+        return None
 
     def _suits(self, woman: int, born: date) -> int:
         """Return how well another child fits *woman*, -1 when it cannot be."""

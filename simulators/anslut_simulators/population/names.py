@@ -23,7 +23,7 @@ FAKER_DIGEST: Final = "9a1d3c7f85dbf6b51a2a32bc9ad6fb39094bdac2b624da7caeec2a314
 """SHA-256 of Faker's sv_SE name tables as this world's version knows them."""
 
 _MILLION = 1_000_000
-_FROM_DECADE_PERCENT = 75
+_FROM_DECADE_PERCENT = 92
 
 
 class NameTablesChangedError(RuntimeError):

@@ -25,9 +25,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person; everything follows from the number (or, for a persona, from its story).
 
     *identity* is the number the person has now, *linked* are other identities of the same person. *guardians*
-    have custody until the person is eighteen; *parents* and *children* are kin, *wards* the children the person
-    has custody of. *address* is None for a protected identity. *systems* are the source systems that know the
-    person.
+    have custody until the person is eighteen; *parents* and *children* are kin, *wards* the children in the
+    person's custody. *address* is None for a protected identity. *systems* are the source systems that know
+    the person.
     """
 
     number: int
