@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from anslut_contracts import STOCKHOLM, schema, time_form
 from anslut_contracts.validation import errors
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+# Without shrinking: an entry is so large that it takes minutes, and every failure names its place.
 settings.register_profile(
-    "contracts", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    "contracts",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile("contracts")
 
