@@ -15,7 +15,7 @@ import orjson
 from anslut_contracts import time_form
 from anslut_contracts.clock import SystemClock
 
-from anslut.errors import SettingsError
+from anslut.errors import ConnectorFailedError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,5 +82,10 @@ class AccessLog:
         if patient:
             line["subject"] = self.pseudonym(*patient)
         plain = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        with self._lock:
-            os.write(self._file, plain)
+        try:
+            with self._lock:
+                written = os.write(self._file, plain)
+        except OSError:
+            written = 0
+        if written != len(plain):
+            raise ConnectorFailedError("the access log cannot be written, and nothing is read unlogged")

@@ -14,6 +14,8 @@ from anslut import deadline, paging
 from anslut.entries.entry import Entry
 from anslut.errors import (
     AnslutError,
+    AskAgainError,
+    AskDifferentlyError,
     ConnectorFailedError,
     ForeignEntryError,
     InvalidQueryError,
@@ -48,6 +50,7 @@ def search(
         outcome = "ok"
     except AnslutError as error:
         outcome = error.slug
+        _tell(error, type_name=query.type if query else None, log_id=caller.log_id)
         raise
     except Exception as error:  # noqa: BLE001 - an author's code may raise anything, and none of it may come out
         _log.error("connector failed", log_id=caller.log_id, type=type_name, where=where(error))
@@ -64,6 +67,21 @@ def search(
             milliseconds=(time.perf_counter() - started) * 1000,
         )
     return answer
+
+
+def _tell(error: AnslutError, *, type_name: str | None, log_id: str) -> None:
+    """Log what is not the caller's to mend, so that the problem's log id leads somewhere."""
+    if isinstance(error, AskDifferentlyError):
+        return
+    tell = _log.warning if isinstance(error, AskAgainError) else _log.error
+    tell(
+        "a search failed",
+        log_id=log_id,
+        type=type_name,
+        problem=error.slug,
+        detail=str(error),
+        places=[f"{breach.path} {breach.rule}" for breach in error.errors],
+    )
 
 
 def read_query(connector: Connector, type_name: str, document: Mapping[str, Any]) -> Query:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from anslut.errors import SourceTimeoutError
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator
 
 DEFAULT_SECONDS = 26.0  # one second below the national limit, to find the words for the answer
@@ -37,6 +38,19 @@ class Deadline:
         """Raise `SourceTimeoutError` when nothing is left."""
         if self._end <= time.monotonic():
             raise SourceTimeoutError("the time for this call is used up", source=source)
+
+
+@contextmanager
+def held(lock: threading.Lock, *, source: str | None = None) -> Iterator[None]:
+    """Hold *lock* inside the block; raise `SourceTimeoutError` when the deadline passes before that."""
+    if not lock.acquire(timeout=current().seconds_left()):
+        raise SourceTimeoutError(
+            "the time for this call was used up by waiting for another one", source=source
+        )
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 _current: ContextVar[Deadline | None] = ContextVar("anslut_deadline", default=None)

@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from anslut import deadline
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -32,7 +34,7 @@ class Lookup(Generic[Row]):
 
     def get(self, code: str) -> Row | None:
         """Return the row of *code*, or `None` when the source's list does not have it."""
-        with self._lock:
+        with deadline.held(self._lock):
             age = time.monotonic() - self._loaded
             if age > self._keep or (code not in self._rows and age > self._between):
                 self._rows = self._load()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FORM = struct.Struct(">Bq8s16s")
 _VERSION = 1
+LARGEST_BYTES = 14_000_000  # the national limit is 15 MB, and an answer is more than its entries
 _SIGNATURE_BYTES = 16
 _PLACE = "/hasMoreReference"
 
@@ -77,10 +78,15 @@ def read_reference(reference: str, digest: bytes, key: bytes) -> Position:
 def page(
     placed: Sequence[tuple[Position, dict[str, Any]]], *, after: Position | None, size: int
 ) -> tuple[list[dict[str, Any]], Position | None]:
-    """Return the next *size* entries in order, and the last one's position when there are more."""
+    """Return at most the next *size* entries in order, and the last one's position when there are more.
+
+    Fewer when they would weigh more than an answer may.
+    """
     rest = sorted((pair for pair in placed if after is None or pair[0] > after), key=lambda pair: pair[0])
     chosen = rest[:size]
-    more = chosen[-1][0] if len(rest) > size else None
+    while len(chosen) > 1 and len(orjson.dumps([entry for _, entry in chosen])) > LARGEST_BYTES:
+        chosen = chosen[: len(chosen) // 2]
+    more = chosen[-1][0] if len(rest) > len(chosen) else None
     return [entry for _, entry in chosen], more
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from anslut.errors import AskDifferentlyError
+
 if TYPE_CHECKING:
     from anslut.errors import AnslutError
 
@@ -23,7 +25,7 @@ def problem(error: AnslutError, *, log_id: str) -> dict[str, Any]:
     }
     if error.source:
         document["source"] = error.source
-    if error.errors:
+    if error.errors and isinstance(error, AskDifferentlyError):  # places in the request, not in an entry
         shown = {(item.path, item.rule): None for item in error.errors}
         document["errors"] = [{"path": path, "rule": rule} for path, rule in list(shown)[:_MOST_ERRORS]]
     return document

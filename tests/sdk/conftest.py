@@ -207,7 +207,10 @@ def serving() -> Iterator[FakeSource]:
         sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         path = environ["PATH_INFO"] + (f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else "")
         source.calls.append((environ["REQUEST_METHOD"], path, sent))
-        headers = {"authorization": environ.get("HTTP_AUTHORIZATION", "")}
+        headers = {
+            "authorization": environ.get("HTTP_AUTHORIZATION", ""),
+            "cookie": environ.get("HTTP_COOKIE", ""),
+        }
         status, told, payload = source.answers(environ["REQUEST_METHOD"], path, sent, headers)
         start(f"{status} Status", [*told.items(), ("Content-Length", str(len(payload)))])
         return [payload]

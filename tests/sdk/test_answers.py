@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from anslut import Settings, deadline
+from anslut.access_log import AccessLog
 from anslut.errors import (
     AnslutError,
     ConnectorFailedError,
+    EntryInvalidError,
     ForeignEntryError,
     InvalidQueryError,
     SourceDataError,
@@ -19,6 +22,7 @@ from anslut.errors import (
     UnknownTypeError,
     WrongSourceSystemError,
 )
+from anslut.problems import problem
 from anslut_contracts import validation
 from anslut_contracts.errors import LocalTimeError
 from anslut_contracts.identity import LOCAL_ID, NRID, PERSONNUMMER, PersonId
@@ -48,8 +52,6 @@ def test_a_person_nobody_knows_has_an_empty_answer(ask: Any) -> None:
 
 def test_somebody_else_s_entry_stops_the_whole_answer(connector: Any, make: Any, ask: Any) -> None:
     """One person's record in another's answer is the worst there is."""
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
     twin = PersonId(root=PERSONNUMMER, extension="201103092381")
     connector.readers["diagnoses"] = lambda query: [
         make.diagnosis(query),
@@ -231,6 +233,28 @@ def test_one_of_several_source_systems_must_be_named(connector: Any, make: Any, 
     answer = mine.search("diagnoses", asked | {"sourceSystemId": OTHER_SYSTEM}, caller=caller)
 
     assert answer["entries"][0]["header"]["sourceSystemHsaId"] == OTHER_SYSTEM
+
+
+def test_nothing_is_read_unlogged(connector: Any, ask: Any, settings: Settings) -> None:
+    """A full disk must not open the records to unseen eyes."""
+    full = replace(settings, access_log="/dev/full")
+    connector.access_log = AccessLog(full)
+
+    with pytest.raises(ConnectorFailedError, match="access log"):
+        ask()
+
+
+def test_an_invalid_entry_is_told_to_the_log_and_not_to_the_caller(
+    connector: Any, make: Any, ask: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Place and rule help whoever mends it; the caller has no use for places in an entry it never saw."""
+    connector.readers["diagnoses"] = lambda query: [make.diagnosis(query, unit="not an HSA-id")]
+
+    with pytest.raises(EntryInvalidError) as caught:
+        ask()
+
+    assert "/header/careUnitHsaId pattern" in capfd.readouterr().err
+    assert "errors" not in problem(caught.value, log_id="x")
 
 
 def test_every_call_leaves_a_line_without_a_number(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from anslut import Caller, from_local
+from anslut import Caller, from_local, paging
 from anslut.errors import InvalidQueryError
 from anslut_contracts.identity import PERSONNUMMER
 from hypothesis import HealthCheck, given
@@ -67,6 +67,19 @@ def test_the_pages_together_are_the_whole_also_while_entries_are_added(
     assert sorted(old) == sorted(f"d{number}" for number in range(len(hours)))
     assert len(set(found)) == len(found)
     assert [by_name[name] for name in found] == sorted((by_name[name] for name in found), reverse=True)
+
+
+def test_an_answer_never_weighs_more_than_one_may(
+    connector: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few large entries are paged as many small ones are."""
+    monkeypatch.setattr(paging, "LARGEST_BYTES", 3000)
+    connector.readers["diagnoses"] = lambda query: [make.diagnosis(query, f"d{n:02}") for n in range(20)]
+
+    first = connector.search("diagnoses", ASKED, caller=CALLER)
+
+    assert 1 <= len(first["entries"]) < 20
+    assert sorted(follow(connector, ASKED)) == [f"d{n:02}" for n in range(20)]
 
 
 @pytest.fixture

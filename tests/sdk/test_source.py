@@ -383,6 +383,43 @@ def test_the_environment_s_proxy_is_not_used(fake_source: Any, monkeypatch: pyte
     assert client(fake_source.url).get("/x") == {}
 
 
+def test_no_call_carries_what_another_was_given(fake_source: Any) -> None:
+    """A session cookie would tie one person's call to the next one's."""
+    seen = []
+
+    def answer(_method: str, _path: str, _body: bytes, headers: dict[str, str]) -> Any:
+        seen.append(headers["cookie"])
+        return 200, {**JSON, "Set-Cookie": "session=anna; Path=/"}, b"{}"
+
+    fake_source.answers = answer
+    kosmos = client(fake_source.url)
+    kosmos.get("/x")
+    kosmos.get("/x")
+
+    assert seen == ["", ""]
+
+
+def test_waiting_for_another_s_token_ends_with_the_own_deadline(fake_source: Any) -> None:
+    """One caller's patience is not another's."""
+
+    def answer(*_: Any) -> Any:
+        time.sleep(1.0)
+        return 200, JSON, b'{"access_token": "t"}'
+
+    fake_source.answers = answer
+    kosmos = client(fake_source.url, credentials=CREDENTIALS)
+    first = threading.Thread(target=kosmos.get, args=("/x",))
+    first.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    with deadline.limit(0.3), pytest.raises(SourceTimeoutError):
+        kosmos.get("/x")
+    waited = time.monotonic() - started
+    first.join()
+
+    assert waited < 0.6
+
+
 def test_the_source_s_own_calendar_is_known(fake_source: Any) -> None:
     """What century a ten-digit number means is for the source's clock to say."""
     fake_source.answers = lambda *_: (200, JSON, b'{"access_token": "t"}')

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
+from anslut import deadline
 from anslut.door.metrics import CONTENT_TYPE, Metrics
 from anslut.door.reading import read_json
 from anslut.door.security import Security
@@ -41,6 +42,8 @@ _CORRELATION = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _NUMBER = re.compile(r"(?<![0-9])([0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
+_READY_SECONDS = 5.0
+
 _log = get_logger("anslut")
 
 
@@ -57,11 +60,14 @@ def create_app(
     door = _Door(connector, security or Security.from_settings(settings))
     app = Flask("anslut", static_folder=None)
     app.extensions["anslut"] = door
-    app.add_url_rule("/v1/connector", view_func=door.manifest, methods=["GET"])
-    app.add_url_rule("/v1/<type_name>/search", view_func=door.search, methods=["POST"])
-    app.add_url_rule("/health/live", view_func=door.live, methods=["GET"])
-    app.add_url_rule("/health/ready", view_func=door.ready, methods=["GET"])
-    app.add_url_rule("/metrics", view_func=door.metrics, methods=["GET"])
+    for path, method, view in (
+        ("/v1/connector", "GET", door.manifest),
+        ("/v1/<type_name>/search", "POST", door.search),
+        ("/health/live", "GET", door.live),
+        ("/health/ready", "GET", door.ready),
+        ("/metrics", "GET", door.metrics),
+    ):
+        app.add_url_rule(path, view_func=view, methods=[method], provide_automatic_options=False)
     app.register_error_handler(Exception, door.failed)
     return app
 
@@ -125,9 +131,10 @@ class _Door:
         return _json({"status": "ok"})
 
     def ready(self) -> Response:
-        """Say whether the source system can be asked."""
+        """Say whether the source system can be asked; anybody may ask this, so not for long."""
         try:
-            self.connector.check_source()
+            with deadline.limit(_READY_SECONDS):
+                self.connector.check_source()
         except AnslutError as error:
             return _problem(error, Caller())
         return _json({"status": "ok"})

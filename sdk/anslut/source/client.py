@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Self
 
 import requests
@@ -74,6 +75,7 @@ class SourceClient:
         self._largest, self._deepest = largest_bytes, deepest
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no call knows of another
         self._session.verify = ca_file or True
         self._session.headers.update(
             {"Accept": "application/json", "User-Agent": "anslut", **(headers or {})}

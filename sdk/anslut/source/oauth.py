@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from anslut import deadline
 from anslut.errors import SourceFailedError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class TokenKeeper:
 
     def token(self, *, refused: str | None = None) -> str:
         """Return a token; *refused* is one the source no longer takes, and is not returned again."""
-        with self._lock:
+        with deadline.held(self._lock, source=self._source):
             if not self._token or self._token == refused or time.monotonic() >= self._good_until:
                 self._renew()
             return self._token
