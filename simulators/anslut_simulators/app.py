@@ -73,14 +73,14 @@ def create_app(
     *,
     state: Path | str | None = None,
     population: Population | None = None,
-    mode: Mode = "frozen",
+    mode: Mode | None = None,
     real_us: Callable[[], int] = real_now_us,
 ) -> Flask:
     """Return a region's simulators as an application.
 
-    *region* defaults to the environment variable `ANSLUT_SIMULATOR_REGION`, then to `fjallmark`; *state*, the
-    file that worker processes share, to `ANSLUT_SIMULATOR_STATE`, then to a temporary file of this process.
-    *mode* says whether scenarios' clocks begin frozen or running.
+    What is not given comes from the environment: `ANSLUT_SIMULATOR_REGION`, else `fjallmark`;
+    `ANSLUT_SIMULATOR_STATE`, the file that worker processes share, else a temporary file of this process;
+    `ANSLUT_SIMULATOR_CLOCK`, whether scenarios' clocks begin `running`, else frozen.
     """
     chosen = state or os.environ.get("ANSLUT_SIMULATOR_STATE")
     if chosen is None and parent_process() is not None:
@@ -91,7 +91,7 @@ def create_app(
         region or os.environ.get("ANSLUT_SIMULATOR_REGION", "fjallmark"),
         population=population or default_population(),
         state=Path(chosen) if chosen else None,
-        mode=mode,
+        mode=mode or ("running" if os.environ.get("ANSLUT_SIMULATOR_CLOCK") == "running" else "frozen"),
         real_us=real_us,
     )
     app = Flask(__name__, static_folder=None)

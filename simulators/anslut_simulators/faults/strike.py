@@ -35,21 +35,26 @@ class Drop:
     def break_connection(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - WSGI
         """Break the connection, with the server's socket where there is one (`serve_region` gives it).
 
-        Other servers cut the connection when an answer is shorter than it says; a reset looks the same there.
+        Elsewhere the answer is streamed and given up half-way, which is as near as WSGI comes.
         """
         connection: socket.socket | None = environ.get(SOCKET)
         environ[BROKEN] = True
+        half = self.answer.body[: len(self.answer.body) // 2] if self.sends else b""
         if connection is not None and not self.sends:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
             return []
-        half = self.answer.body[: len(self.answer.body) // 2] if self.sends else b""
         headers = [
             *self.answer.headers,
             ("Content-Type", self.answer.content_type),
             ("Content-Length", str(max(1, len(self.answer.body)))),
         ]
         start_response(f"{self.answer.status} OK", headers)
-        return [half]
+        return [half] if connection is not None else _given_up(half)
+
+
+def _given_up(half: bytes) -> Iterator[bytes]:
+    yield half
+    raise ConnectionAbortedError("a fault broke this connection on purpose")
 
 
 class Strikes:
