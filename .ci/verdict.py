@@ -67,7 +67,9 @@ class ToxFile(pytest.File):
 
     def collect(self) -> Iterator[Recorded]:
         """Yield one item per environment, and one for tox itself."""
-        environments = json.loads(self.path.read_text("utf-8")).get("testenvs", {})
+        recorded = json.loads(self.path.read_text("utf-8")).get("testenvs", {})
+        # `.pkg` builds the wheel and has no result of its own: where it fails, those that need it fail.
+        environments = {name: record for name, record in recorded.items() if not name.startswith(".")}
         whole = Recorded.from_parent(self, name="tox ran its environments")
         if not environments:
             whole.failure = "tox stopped before it recorded any environment: see the output above"

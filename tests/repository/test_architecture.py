@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "anslut_contracts": set(),
     "anslut": {"anslut_contracts"},
     "anslut_simulators": {"anslut_contracts"},
-    "anslut_conformance": {"anslut_contracts", "anslut", "anslut_simulators"},
+    "anslut_conformance": {"anslut_contracts", "anslut", "anslut_simulators", "anslut_examples"},
     "anslut_examples": {"anslut"},
 }
 EXTRAS = {"anslut_simulators": ["simulators"], "anslut_conformance": ["simulators", "conformance"]}

@@ -92,7 +92,7 @@ def test_a_machine_without_any_of_our_pythons_fails(tmp_path: Path) -> None:
 
 def test_all_green_is_green(tmp_path: Path) -> None:
     """Green checks give a green verdict."""
-    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {"py312": OK}}), "utf-8")
+    (tmp_path / "tox.json").write_text(json.dumps({"testenvs": {".pkg": {}, "py312": OK}}), "utf-8")
 
     code, output = verdict(tmp_path)
 
