@@ -8,6 +8,8 @@ import pytest
 from anslut_contracts import identity
 from anslut_contracts.errors import IdentityError
 
+# Personnummer and samordningsnummer are from the tax agency's list of test numbers; reserve numbers are the
+# examples that the descriptions of their series print.
 TODAY = date(2023, 11, 15)
 
 
