@@ -90,7 +90,10 @@ class Started:
         here = Path.cwd()
         filled = [part.replace("{port}", str(port)).replace("{here}", str(here)) for part in parts]
         program = sys.executable if filled[0] in {"python", "python3"} else filled[0]
-        head = str((here / program).resolve()) if os.sep in program and (here / program).exists() else program
+        # Not resolve(): a virtual environment's python is a link, and beyond it the environment is lost.
+        head = (
+            str((here / program).absolute()) if os.sep in program and (here / program).exists() else program
+        )
         return [
             head,
             *(str((here / part).resolve()) if _is_file(here / part) else part for part in filled[1:]),

@@ -46,7 +46,7 @@ class Screen:
 
     def tell(self, text: str, *, style: str | None = None) -> None:
         """Write a paragraph, indented and broken between words."""
-        self._console.print(Padding(Text(text, style=style or ""), (0, 0, 0, 2)))
+        self._console.print(Padding(Text(text, style=style or ""), (0, 0, 0, 2), expand=False))
 
     def begin(self, region: str) -> None:
         """Say what is about to happen."""
@@ -119,9 +119,7 @@ class Screen:
         """Show what the contender did to patients."""
         if not trial.broken:
             return
-        self.say(
-            f"Vad {trial.contender.sv.lower()} gör med en patient (what it does to a patient)", style="bold"
-        )
+        self.say(f"Vad {trial.contender.sv} gör med en patient (what it does to a patient)", style="bold")
         for one in consequences(trial.broken):
             self.say()
             self.say(f"  {GRADES[one.grade]}  [{', '.join(one.rules)}]", style="red")

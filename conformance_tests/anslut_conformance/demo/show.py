@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from typing import IO, TYPE_CHECKING
@@ -61,7 +62,16 @@ def _stay(screen: Screen, setting: Setting, *, folder: Path, stop: threading.Eve
         screen.say("Allt är igång (everything is running)", style="bold")
         for line in running.lines():
             screen.say(line)
+        before = signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set()) if _is_main() else None
         try:
             stop.wait()
         except KeyboardInterrupt:
-            screen.say("Klart (done).")
+            stop.set()
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
+    screen.say("Klart (done).")
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
