@@ -135,7 +135,7 @@ def _add_background(record: Record, visit: Visit, values: Values, texts: dict[st
     own, word = record.plan.own, visit.words[14]
     table = read_table("background.toml")
     extra = {}
-    if word & 3 == 0:
+    if word & 3 == 0 and record.person.persona is None:  # a persona's own story says how it lives
         kind = (
             "socialt"
             if visit.age in _WORKING_AGES
@@ -158,11 +158,12 @@ def _add_background(record: Record, visit: Visit, values: Values, texts: dict[st
 
 
 def _tell_origin(visit: Visit, values: Values, texts: dict[str, str]) -> None:
-    """Say first which visit or stay a later note belongs to."""
+    """Say which visit or stay a later note belongs to."""
     headings = read_table("note_templates.toml")[visit.block.template]["headings"]
     heading = headings.get("inskrivning", headings["orsak"])
     said = read_table("background.toml")["stay" if visit.stay else "follow"]
-    texts[heading] = pick(said, visit.words[13]).format_map(values)
+    text = pick(said, visit.words[13]).format_map(values)
+    texts[heading] = f"{texts[heading]} {text}" if heading in texts else text
 
 
 def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Atom]:
@@ -170,7 +171,7 @@ def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Ato
     # A wording depends on a word's low bits, a value on its high ones: the two do not follow each other.
     words = values.words
     texts: dict[str, str] = {}
-    if visit.follow:
+    if visit.stay and visit.follow:
         _tell_origin(visit, values, texts)
     for place, part in enumerate(visit.block.parts):
         # What somebody takes stays the same from control to control.
@@ -178,6 +179,8 @@ def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Ato
         text = compose(part.child if child else part.adult, word, values)
         known = texts.get(part.heading)
         texts[part.heading] = text if known is None else f"{known} {text}"
+    if visit.follow and not visit.stay:
+        _tell_origin(visit, values, texts)
     if not visit.control and not visit.follow and visit.block.template in _TELLS_BACKGROUND:
         _add_background(record, visit, values, texts)
     atoms = [

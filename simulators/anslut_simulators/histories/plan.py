@@ -241,7 +241,7 @@ class _Planner:
         )
         if planning and visit.age >= _OLD:
             self._add(
-                leaving - DAY // 4,
+                leaving - DAY // 6,
                 year,
                 110 + place,
                 planning[0],

@@ -38,6 +38,14 @@ _CHILD_ACTIVITIES: Final = (
     "gymnastik",
     "klättring",
 )
+_OLD_ACTIVITIES: Final = (
+    "trädgårdsarbete",
+    "en promenad",
+    "snöskottning",
+    "städning",
+    "vedhuggning",
+    "fönsterputsning",
+)
 _CHOICES: Final = {name: tuple(choices.split("|")) for name, choices in _LISTS}
 
 
@@ -65,8 +73,8 @@ class Values(dict[str, str]):
     def __missing__(self, slot: str) -> str:
         if slot in _CHOICES:
             choices: tuple[str, ...] = _CHOICES[slot]
-            if slot == "aktivitet" and self.age < _ADULT:
-                choices = _CHILD_ACTIVITIES
+            if slot == "aktivitet" and not _ADULT <= self.age < _PENSION:
+                choices = _CHILD_ACTIVITIES if self.age < _ADULT else _OLD_ACTIVITIES
             words = self.words if slot == "manad" else self.episode
             value = choices[below(words[len(slot)], len(choices))]
         else:

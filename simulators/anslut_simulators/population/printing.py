@@ -1,0 +1,98 @@
+"""The population as lines of Swedish text, for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from anslut_simulators.population.country import default_population
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anslut_simulators.truth import Analysis, Event
+
+TYPES: Final = {
+    "care-documentation": "Anteckningar",
+    "diagnoses": "Diagnoser",
+    "laboratory-results": "Provsvar",
+}
+_STATES: Final = {"draft": "UTKAST", "removed": "BORTTAGEN", "entered": ""}
+_REASONS: Final = {
+    "third-person": "uppgift från tredje person",
+    "violence": "våld",
+    "ongoing-care": "pågående vård",
+    "investigation": "förundersökning",
+}
+
+
+def record_lines(persona: str, *, types: tuple[str, ...] = ()) -> Iterator[str]:
+    """Return the lines of *persona*'s record at the persona's clock, oldest entry first.
+
+    Raise `KeyError` for an unknown persona and `ValueError` for an unknown type.
+    """
+    found = default_population().personas()[persona]
+    for name in types:
+        if name not in TYPES:
+            raise ValueError(f"there is no information type {name!r}; choose among {', '.join(TYPES)}")
+    return _record_lines(found.name, types or tuple(TYPES))
+
+
+def _record_lines(persona: str, types: tuple[str, ...]) -> Iterator[str]:
+    population = default_population()
+    found = population.personas()[persona]
+    now = found.clock or population.world.clock_start
+    person = found.person
+    yield f"{found.sv}"
+    yield f"{found.why}"
+    age = person.age_at(now.date())
+    yield f"{person.name}, född {person.birth_date}, {age} år. {person.region}, {person.home_unit}."
+    yield f"Läget {now:%Y-%m-%d %H:%M}."
+    for name in types:
+        events = population.history(person, name, system=found.system, until=now)
+        yield ""
+        yield f"{TYPES[name]} ({len(events)})"
+        for event in events:
+            yield from _event_lines(event)
+
+
+def _event_lines(event: Event) -> Iterator[str]:
+    marks = [_STATES[event.state], "" if event.signature else "osignerad", event.staff_sensitivity or ""]
+    if event.type == "laboratory-results" and not event.countersignature:
+        marks.append("ovidimerad")
+    said = ", ".join(mark for mark in marks if mark)
+    heading = f"  {event.occurred_at:%Y-%m-%d %H:%M}  {event.template or ''}".rstrip()
+    yield f"{heading}  {event.unit.name}, {event.author.name}" + (f"  [{said}]" if said else "")
+    for atom in event.atoms:
+        hidden = f"  [undantas: {_REASONS[atom.reason]}]" if atom.reason else ""
+        yield f"      {' > '.join(atom.path)}: {atom.text}{hidden}"
+    if event.diagnosis is not None:
+        code = event.diagnosis.code
+        chronic = ", kronisk" if event.diagnosis.chronic else ""
+        yield f"      {event.diagnosis.kind}: {code.code} {code.display_name}{chronic}"
+    if event.laboratory is not None:
+        yield f"      {event.laboratory.question or 'Ingen frågeställning'} ({event.laboratory.status})"
+        for group in event.laboratory.groups:
+            yield f"      {group.name}: " + ", ".join(_analysis(analysis) for analysis in group.analyses)
+
+
+def _analysis(analysis: Analysis) -> str:
+    name = analysis.code.display_name or analysis.code.original_text
+    if analysis.quantity is None:
+        return f"{name} (väntas)"
+    value = analysis.quantity.text or (analysis.quantity.value or "").replace(".", ",")
+    measured = f"{name} {value} {analysis.quantity.unit}".rstrip()
+    return f"{measured} {analysis.deviation}" if analysis.deviation else measured
+
+
+def country_lines() -> Iterator[str]:
+    """Yield the country's size, its regions and its personas."""
+    population = default_population()
+    yield f"{population.count:,} personer den {population.world.clock_start:%Y-%m-%d}".replace(",", " ")
+    yield ""
+    for region in population.regions.values():
+        size = f"{region.population_share:>5} 000"
+        yield f"  {region.name:14} {region.sv:22} {size}  {len(region.units)} enheter"
+    yield ""
+    for persona in population.personas().values():
+        yield f"  {persona.name:20} {persona.sv}"
+        yield f"  {'':20} {persona.why}"
