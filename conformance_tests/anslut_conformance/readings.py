@@ -61,13 +61,14 @@ def read(exam: Exam, type_: str, persona: Persona) -> Reading:
         last = exam.door.exchanges[-1].reply
         if last is not None:
             replies.append(last)
-    expected = exam.expected(persona.patient_id, type_)
+    events = exam.truth(persona.patient_id, type_)
+    expected = exam.owed(persona.patient_id, events)
     reading = Reading(
         type=type_,
         persona=persona,
         entries=entries,
         expected=expected,
-        events=exam.truth(persona.patient_id, type_),
+        events=events,
         comparison=exam.compare(expected, entries),
         replies=tuple(replies),
     )

@@ -19,6 +19,7 @@ SOURCE_FAILED = frozenset({502, 503, 504})
 NOTES = "care-documentation"
 
 _MARK = "kvittra"
+_OWN_FIELD = "a field of one's own"
 _LONGEST_WAIT_SECONDS = 27.0
 
 
@@ -65,6 +66,9 @@ def test_half_an_answer_is_not_an_ok_answer(exam: Exam) -> None:
 def test_a_linked_record_that_fails_is_not_left_out(exam: Exam) -> None:
     """One of a person's two linked records cannot be read: the other is not the whole."""
     failure = failed(exam, "linked record")
+    whole = readings.read(exam, NOTES, failure.persona)
+    if all(one in whole.comparison.missing for one in whole.expected if one.recorded_under != one.asked):
+        return  # a connector that never reads linked records breaks another rule
     _refusal(failure.reply, "the source failed on a linked record", failure.persona)
 
 
@@ -162,7 +166,7 @@ def _hostile(exam: Exam, persona: Persona) -> list[tuple[str, bytes, dict[str, s
         ("markup as a person", _person(f"<script>{_MARK}</script>"), plain),
         ("SQL as a person", _person(f"' OR 1=1 --{_MARK}"), plain),
         ("a null character", orjson.dumps({**good, "careUnitIds": [f"SE\u0000{_MARK}"]}), plain),
-        ("a field of one's own", orjson.dumps({**good, _MARK: _MARK}), plain),
+        (_OWN_FIELD, orjson.dumps({**good, _MARK: _MARK}), plain),
         ("a form", f"patientId={number}".encode(), {"Content-Type": "application/x-www-form-urlencoded"}),
         ("no content type", orjson.dumps(good), {"Content-Type": None}),
     ]
@@ -180,8 +184,9 @@ def test_hostile_requests_are_refused_and_not_repeated(exam: Exam) -> None:
     type_ = exam.types[0]
     for what, body, headers in _hostile(exam, persona):
         reply = exam.door.search(type_, body, headers=headers)
+        ignored = what == _OWN_FIELD and reply.status == OK  # another rule
         require(
-            400 <= reply.status < 500,  # noqa: PLR2004 - the client's errors
+            ignored or 400 <= reply.status < 500,  # noqa: PLR2004 - the client's errors
             f"{what} was answered {reply.status}",
             expected="4xx",
             got=f"{reply.status} {reply.text()[:200]}",

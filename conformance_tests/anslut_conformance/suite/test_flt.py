@@ -132,7 +132,7 @@ def test_the_provider_filter_gives_exactly_that_providers_entries(exam: Exam) ->
     """Each care provider's entries, and nobody else's."""
     several = 0
     for reading in readings.of(exam, "flera-vardgivare"):
-        providers = sorted({entry["header"]["careProviderHsaId"] for entry in reading.entries})
+        providers = sorted({one.unit.care_provider_hsa_id for one in reading.expected})
         several += len(providers) > 1
         for provider in providers:
             got = _ids(exam, reading, care_provider_ids=[provider])

@@ -127,7 +127,7 @@ def test_the_index_is_told_of_a_new_entry(exam: Exam) -> None:
             "serviceDomain": about.service_domain,
             "sourceSystem": exam.source_system_id,
             "logicalAddress": exam.source_system_id,
-            "mostRecentContent": event.occurred_at.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S"),
+            "mostRecentContent": _stamp(event),
         }
         got = {**{key: engagement.get(key) for key in due}, "deleteFlag": latest["deleteFlag"]}
         require(
@@ -138,36 +138,52 @@ def test_the_index_is_told_of_a_new_entry(exam: Exam) -> None:
         )
 
 
+def _stamp(event: Event) -> str:
+    """Return an entry's time as the index has times."""
+    return event.occurred_at.astimezone(STOCKHOLM).strftime("%Y%m%d%H%M%S")
+
+
 @pytest.mark.rule("NOW-004")
 @pytest.mark.observes("index")
 @pytest.mark.capability("index-updates")
 def test_the_index_hears_of_nothing_that_cannot_be_fetched(exam: Exam) -> None:
     """A draft cannot be fetched, so the index may not point at it; once it is entered, it must."""
-    somebody = _empty_handed(exam, "NOW-004", NOTES)
+    somebody = exam.someone("NOW-004")
     draft = writings.write(exam, somebody, NOTES, state="draft")
     _caught_up(exam, "NOW-004")
-    early = [one for one in transactions(exam, somebody.patient_id, NOTES) if not one["deleteFlag"]]
+    if exam.entries(NOTES, somebody.patient_id):
+        return  # a connector that delivers drafts breaks another rule, and may point at them
+    time = _stamp(draft)
+    early = [
+        one
+        for one in transactions(exam, somebody.patient_id, NOTES)
+        if one["engagement"].get("mostRecentContent") == time
+    ]
     require(
         not early,
         "the index was told of a note that cannot be fetched yet",
         expected="data first, index second",
         got=f"{len(early)} transactions about a draft",
     )
+    before = len(transactions(exam, somebody.patient_id, NOTES))
     writings.change(exam, somebody, draft, "finalise")
+    heard = told(exam, somebody.patient_id, NOTES, more_than=before)
     require(
-        told(exam, somebody.patient_id, NOTES, more_than=len(early)),
+        len(heard) > before and heard[-1]["engagement"].get("mostRecentContent") == time,
         "the index was not told when a draft was entered",
-        expected="a transaction",
+        expected=f"a transaction with mostRecentContent {time}",
+        got=heard[-1:] or "silence",
     )
 
 
-def _empty_handed(exam: Exam, label: str, type_: str) -> Persona:
-    """Return somebody about whom nothing of *type_* is recorded."""
+def _empty_handed(exam: Exam, label: str) -> tuple[Persona, str]:
+    """Return somebody and a type of which nothing is recorded about them."""
     for number in range(60):
         somebody = exam.someone(f"{label} {number}")
-        if not exam.truth(somebody.patient_id, type_):
-            return somebody
-    raise ExaminerError(f"found nobody without {type_}")
+        for type_ in exam.types:
+            if not exam.truth(somebody.patient_id, type_):
+                return somebody, type_
+    raise ExaminerError("found nobody who lacks any type of entry")
 
 
 @pytest.mark.rule("NOW-005")
@@ -175,8 +191,7 @@ def _empty_handed(exam: Exam, label: str, type_: str) -> Persona:
 @pytest.mark.capability("index-updates")
 def test_an_engagement_is_deleted_when_nothing_is_left_and_not_before(exam: Exam) -> None:
     """Of two entries the first removed leaves the person in the index, the second takes them out."""
-    type_ = writings.DIAGNOSES if writings.DIAGNOSES in exam.types else exam.types[0]
-    somebody = _empty_handed(exam, "NOW-005", type_)
+    somebody, type_ = _empty_handed(exam, "NOW-005")
     first, second = writings.write(exam, somebody, type_), writings.write(exam, somebody, type_)
     writings.change(exam, somebody, first, "remove")
     _caught_up(exam, "NOW-005")
