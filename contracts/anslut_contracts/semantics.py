@@ -16,7 +16,7 @@ from anslut_contracts.types import information_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["CHECKS", "Breach", "is_time_field", "semantic_errors"]
+__all__ = ["CHECKS", "Breach", "is_time_field", "semantic_errors", "type_errors"]
 
 _DEEPEST = 100
 _TIME_NAMES = frozenset({"time", "timestamp", "start", "end"})
@@ -56,6 +56,11 @@ def is_time_field(name: str) -> bool:
 def _entry(entry: dict[str, Any], path: str, name: str) -> Iterator[Breach]:
     yield from _identities(entry["header"], f"{path}/header")
     yield from _offsets(entry, path)
+    yield from type_errors(name, entry, path=path)
+
+
+def type_errors(name: str, entry: dict[str, Any], *, path: str = "") -> Iterator[Breach]:
+    """Yield what breaks the checks that the type itself names; *path* is where the entry stands."""
     for check in information_types()[name].checks:
         yield from CHECKS[check](entry, path)
 

@@ -13,13 +13,15 @@ import jsonschema_rs
 
 from anslut_contracts.errors import UnknownSchemaError
 from anslut_contracts.schema_files import schema_names, shared_schema
-from anslut_contracts.semantics import semantic_errors
+from anslut_contracts.semantics import semantic_errors, type_errors
 from anslut_contracts.types import information_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SchemaError", "errors", "kinds"]
+    from anslut_contracts.semantics import Breach
+
+__all__ = ["SchemaError", "entry_errors", "errors", "kinds", "schema_errors"]
 
 _TYPE_PARTS = ("answer", "body", "entry", "header", "query")
 _MASK = "…"
@@ -41,18 +43,38 @@ def errors(kind: str, document: object) -> list[SchemaError]:
     name (`problem`, `manifest`, …). Checks beyond the schema run only when the schema holds.
     Raise `UnknownSchemaError` for a kind that does not exist.
     """
+    return schema_errors(kind, document) or _in_order(semantic_errors(kind, document))
+
+
+def entry_errors(type_name: str, entry: dict[str, Any]) -> list[SchemaError]:
+    """Return what `errors` would, for an entry whose identities and times are right by how they were made.
+
+    The schema is checked and the type's own checks are; whether an identity has its series' form and a time
+    Stockholm's offset is not.
+    """
+    return schema_errors(f"entry:{type_name}", entry) or _in_order(type_errors(type_name, entry))
+
+
+def schema_errors(kind: str, document: object) -> list[SchemaError]:
+    """Return what `errors` would by the schema alone."""
     validator = _validator(kind)
     try:
-        found = [_schema_error(error) for error in validator.iter_errors(document)]
+        if validator.is_valid(document):
+            return []
+        found = {_schema_error(error) for error in validator.iter_errors(document)}
     except (ValueError, TypeError, OverflowError):
         # Lone surrogates, numbers out of range, values that are not JSON.
         return [SchemaError(path="", rule="json", message="holds something that JSON cannot")]
-    if not found:
-        found = [
-            SchemaError(path=breach.path, rule=breach.rule, message=breach.message)
-            for breach in semantic_errors(kind, document)
-        ]
-    return sorted(set(found), key=lambda error: (error.path, error.rule, error.message))
+    return sorted(found, key=_place)
+
+
+def _in_order(breaches: Iterable[Breach]) -> list[SchemaError]:
+    found = {SchemaError(path=one.path, rule=one.rule, message=one.message) for one in breaches}
+    return sorted(found, key=_place)
+
+
+def _place(error: SchemaError) -> tuple[str, str, str]:
+    return error.path, error.rule, error.message
 
 
 @cache

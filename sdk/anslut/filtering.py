@@ -25,8 +25,9 @@ def event_time(type_name: str, entry: dict[str, Any]) -> int:
     header = entry["header"]
     moment = header.get("documentTime")
     if moment is None:
-        found = (value for path in _times_in_body(type_name) for value in values_at(entry, path))
-        moment = next(found, header["author"]["time"])
+        moment = header["author"]["time"]
+        for path in _times_in_body(type_name):
+            moment = next(values_at(entry, path), moment)
     return int(datetime.fromisoformat(moment).timestamp())
 
 

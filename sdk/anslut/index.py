@@ -101,6 +101,11 @@ class Announcer:
     def _transactions(self, change: Change) -> list[dict[str, Any]]:
         if identity.is_reserve(change.patient_id) or change.type not in self._connector.kind.readers:
             return []
+        try:
+            identity.parse(change.patient_id.root, change.patient_id.extension)
+        except identity.IdentityError:
+            _log.error("a change about an identity that cannot be one is left out", type=change.type)
+            return []
         return [self._transaction(change, system) for system in self._systems]
 
     def _transaction(self, change: Change, system: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003 - a dataclass field's type is looked up by readers at run time
 from typing import TYPE_CHECKING
 
+from anslut.entries.parts import Person
 from anslut.errors import ForeignEntryError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Query:
     Everything but the person is there to spare the source work: the connector's public call applies all
     filters itself, to whatever `read_*` returns. `source_system_id` is always set; it is the HSA-id that
     belongs in every entry's header. `system` is the connector's name in region profiles.
+    `person` is `patient_id` as it stands in entries.
     """
 
     type: str
@@ -40,6 +42,11 @@ class Query:
     care_unit_ids: frozenset[str] = frozenset()
     care_provider_ids: frozenset[str] = frozenset()
     care_contact_ids: frozenset[str] = frozenset()
+    person: Person = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Bring the person into the form that entries have, once for all of them."""
+        object.__setattr__(self, "person", Person.of(self.patient_id))
 
     def refuse_foreign(self, found: object, *, among: Collection[object]) -> None:
         """Raise `ForeignEntryError` unless *found*, the key a row carries, is *among* the person's own.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
-from anslut import Change, Changes, PersonId, RecordConnector, Settings
+from anslut import Change, Changes, PersonId, RecordConnector, Settings, index
 from anslut.door import create_app
 from anslut.errors import AnslutError, SourceDataError, SourceUnavailableError
 from anslut.index import MOST_TRANSACTIONS, Announcer
@@ -154,22 +154,35 @@ def test_many_changes_of_one_person_are_one_post(
 
 
 def test_no_post_has_more_than_the_index_takes(
-    announcer: Announcer, source: FeedConnector, fake_index: Any
+    announcer: Announcer, source: FeedConnector, fake_index: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A thousand at a time."""
-    source.helping = 3000
+    """A thousand at a time; here two."""
+    assert MOST_TRANSACTIONS == 1000
+    monkeypatch.setattr(index, "MOST_TRANSACTIONS", 2)
     source.feed = [
-        Change(patient_id=PersonId(root=PERSONNUMMER, extension=f"19900102{n:04}"), type="diagnoses")
-        for n in range(2001)
-    ]
+        Change(patient_id=person, type=type_name)
+        for person in (ANNA, TWIN)
+        for type_name in ("diagnoses", "care-documentation", "laboratory-results")
+    ][:5]
 
     announcer.announce()
 
-    assert [len(json.loads(body)["transactions"]) for _, _, body in fake_index.calls] == [
-        MOST_TRANSACTIONS,
-        MOST_TRANSACTIONS,
-        1,
-    ]
+    assert [len(json.loads(body)["transactions"]) for _, _, body in fake_index.calls] == [2, 2, 1]
+
+
+def test_an_identity_that_cannot_be_one_holds_nobody_up(
+    announcer: Announcer, source: FeedConnector, fake_index: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A feed is somebody else's data too."""
+    wrong = PersonId(root=PERSONNUMMER, extension="199001022385")
+    source.feed = [Change(patient_id=wrong, type="diagnoses"), Change(patient_id=TWIN, type="diagnoses")]
+
+    announcer.announce()
+
+    assert len(posted(fake_index)) == 1
+    logged = capfd.readouterr().err
+    assert "left out" in logged
+    assert "199001022385" not in logged
 
 
 def test_the_position_moves_only_after_the_index_has_acknowledged(

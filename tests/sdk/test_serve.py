@@ -92,7 +92,7 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[Running
         **environment,
     }
     with (folder / "stderr").open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             command, cwd=folder, env=told, stdout=subprocess.PIPE, stderr=errors, text=True
         )
     try:

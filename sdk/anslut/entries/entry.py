@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from anslut_contracts import validation
 
+from anslut.entries.parts import Part
 from anslut.errors import EntryInvalidError
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class Entry:
     def __init__(self, type: str, *, header: Header, body: msgspec.Struct | Mapping[str, Any]) -> None:  # noqa: A002 - the contract's own word
         """Check the entry and freeze it."""
         document = {"header": msgspec.to_builtins(header), "body": msgspec.to_builtins(body)}
-        errors = validation.errors(f"entry:{type}", document)
+        if isinstance(body, Part):  # its times, as the header's, are Stockholm's by construction
+            errors = validation.entry_errors(type, document)
+        else:
+            errors = validation.errors(f"entry:{type}", document)
         if errors:
             first = errors[0]
             raise EntryInvalidError(

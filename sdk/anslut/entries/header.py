@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from anslut.entries.parts import Code, Part
+from anslut.entries.parts import Code, Part, Person
 
 if TYPE_CHECKING:
     from anslut_contracts.identity import PersonId
@@ -47,13 +47,6 @@ class Signature(Part, frozen=True, kw_only=True, omit_defaults=True, rename="cam
     hsa_id: str | None = None
     name: str | None = None
     role: Code | None = None
-
-
-class Person(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A person's identity as it stands in an entry."""
-
-    root: str
-    extension: str
 
 
 class Header(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -104,14 +97,13 @@ def header(  # noqa: PLR0913 - a header has this many fields; all are named at t
     author's time unless given. Each type states which fields it requires and forbids; the entry's own
     constructor refuses the others.
     """
-    asked = Person(root=query.patient_id.root, extension=query.patient_id.extension)
     original = None
     if recorded_under is not None and recorded_under != query.patient_id:
-        original = Person(root=recorded_under.root, extension=recorded_under.extension)
+        original = Person.of(recorded_under)
     return Header(
         document_id=document_id,
         source_system_hsa_id=query.source_system_id,
-        patient_id=asked,
+        patient_id=query.person,
         original_patient_id=original,
         document_title=document_title,
         document_time=document_time,

@@ -6,8 +6,7 @@ from datetime import datetime  # noqa: TC003 - msgspec looks a field's type up a
 from typing import TYPE_CHECKING, ClassVar
 
 from anslut.entries.entry import Entry
-from anslut.entries.header import Person  # noqa: TC001 - msgspec looks a field's type up at run time
-from anslut.entries.parts import Code, Identifier, Part
+from anslut.entries.parts import Code, Identifier, Part, Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

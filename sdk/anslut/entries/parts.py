@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 from anslut_contracts.clock import STOCKHOLM, in_stockholm
+from anslut_contracts.identity import PersonId, parse
 
 HSA_ID = "1.2.752.129.2.1.4.1"
 ICD_10_SE = "1.2.752.116.1.1.1.1.3"
@@ -33,6 +34,22 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     def __repr__(self) -> str:
         """Name the class only: what it holds belongs in no log."""
         return f"<{type(self).__name__}>"
+
+
+class Person(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A person's identity as it stands in an entry; one without its series' form does not exist."""
+
+    root: str
+    extension: str
+
+    def __post_init__(self) -> None:
+        """Raise `IdentityError`, without the number, when the identity does not have its series' form."""
+        parse(self.root, self.extension)
+
+    @classmethod
+    def of(cls, person: PersonId) -> Person:
+        """Return *person* as it stands in an entry."""
+        return cls(root=person.root, extension=person.extension)
 
 
 class Code(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
