@@ -142,10 +142,12 @@ class Population:
         *,
         system: str = "kosmos",
         until: datetime,
+        newest: int | None = None,
     ) -> list[Event]:
         """Return the events of *type* entered in *system* by *until*, as they stand then, oldest first.
 
-        An unknown person, or one the system does not know, has no events.
+        An unknown person, or one the system does not know, has no events. With *newest*, events older than
+        that many may be left out: a page of a long record costs less than all of it.
         """
         found = self.person(person) if isinstance(person, Identity) else person
         if found is None or system not in found.systems:
@@ -154,7 +156,7 @@ class Population:
         events: list[Event] = []
         if persona is None or persona.story != "authored":
             events += history_of(
-                self.world, self._region(found.region), found, type, system=system, until=until
+                self.world, self._region(found.region), found, type, system=system, until=until, newest=newest
             )
         if persona is not None:
             events += story_events(persona, type, system=system, until=until)

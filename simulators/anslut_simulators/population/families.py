@@ -98,7 +98,10 @@ class Families:
         self._fathers: set[int] = set()
         for litter in self._litters():
             self._place(litter)
-        self._ties = dict(self._tie(apart))
+        self._ties: dict[int, Ties] = {}
+        for number, ties in self._tie(apart):
+            known = self._ties.get(number)
+            self._ties[number] = ties if known is None else _both(known, ties)
 
     def of(self, number: int) -> Ties:
         """Return the family of person *number*: alone when nothing else is known."""
@@ -209,6 +212,12 @@ class Families:
                         guardians=guardians or parents[:1],
                     ),
                 )
+
+
+def _both(one: Ties, other: Ties) -> Ties:
+    """Return the ties of somebody who is a child in one family and a parent in another, and lives in the latter."""
+    child, parent = (one, other) if one.parents else (other, one)
+    return msgspec.structs.replace(parent, parents=child.parents, guardians=child.guardians)
 
 
 def _age(word: int) -> int:

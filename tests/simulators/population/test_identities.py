@@ -6,7 +6,6 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
-
 from anslut_simulators.population import UnsafeIdentityError, default_population
 from anslut_simulators.population.identities import (
     NATIONAL_RESERVE_ID,
