@@ -159,8 +159,19 @@ class Population(Protocol):
         """Return who has *identity*, or None."""
         ...
 
-    def history(self, person: Any, type: str, *, system: str, until: datetime) -> Sequence[Event]:  # noqa: A002, ANN401 - the population's own names
-        """Return what was recorded up to *until*, in the state it has then."""
+    def history(  # the population's own names and types
+        self,
+        person: Any,  # noqa: ANN401
+        type: str,  # noqa: A002
+        *,
+        system: str,
+        until: datetime,
+        newest: int | None = None,
+    ) -> Sequence[Event]:
+        """Return what was recorded up to *until*, in the state it has then.
+
+        With *newest*, events older than that many may be left out.
+        """
         ...
 
     def personas(self) -> Mapping[str, Persona]:

@@ -64,16 +64,29 @@ class Records:
         except Exception:  # noqa: BLE001 - the population's error may quote the number; whatever it is, refuse
             raise invalid("patientId: only official test numbers and never-issued reserve numbers") from None
 
-    def events(
-        self, state: State, identity: Identity, kind: str, *, system: str, until: datetime
+    def events(  # noqa: PLR0913 - what a reading depends on
+        self,
+        state: State,
+        identity: Identity,
+        kind: str,
+        *,
+        system: str,
+        until: datetime,
+        newest: int | None = None,
     ) -> list[Event]:
-        """Return the events of type *kind* kept under exactly *identity*, in no particular order."""
+        """Return the events of type *kind* kept under exactly *identity*, in no particular order.
+
+        With *newest*, events older than that many may be left out.
+        """
         person = self.person(identity)
         if person is None or system not in person.systems:
             return []
-        base = self.population.history(person, kind, system=system, until=until)
-        kept = [event for event in base if event.patient == identity] if person.linked else list(base)
         key = person_key(identity)
+        whole = person.linked or key in state.touched
+        base = self.population.history(
+            person, kind, system=system, until=until, newest=None if whole else newest
+        )
+        kept = [event for event in base if event.patient == identity] if person.linked else list(base)
         if key not in state.touched:
             return kept
         rows = self.scenarios.store.read(

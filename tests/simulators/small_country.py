@@ -219,13 +219,23 @@ class SmallPopulation:
         """Return who has *identity*."""
         return self.people.get(identity)
 
-    def history(self, person: SmallPerson, type: str, *, system: str, until: datetime) -> list[Event]:  # noqa: A002 - the population's word
-        """Return what was recorded by *until*."""
-        return [
+    def history(
+        self,
+        person: SmallPerson,
+        type: str,
+        *,
+        system: str,
+        until: datetime,
+        newest: int | None = None,  # noqa: A002 - their word
+    ) -> list[Event]:
+        """Return what was recorded by *until*; the newest ones only, when so asked."""
+        events = [
             event
             for event in self.histories[person.identity]
             if event.type == type and event.system == system and event.author.time <= until
         ]
+        events.sort(key=lambda event: event.occurred_at)
+        return events if newest is None else events[-newest:]
 
     def personas(self) -> dict[str, SmallPersona]:
         """Return two personas."""

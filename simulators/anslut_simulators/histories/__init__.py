@@ -30,10 +30,16 @@ def history_of(  # noqa: PLR0913 - what a history depends on
     *,
     system: str,
     until: datetime,
+    newest: int | None = None,
 ) -> list[Event]:
-    """Return *person*'s generated events of *type* as they stand at *until*, oldest first."""
+    """Return *person*'s generated events of *type* as they stand at *until*, oldest first.
+
+    With *newest* the older ones may be left out, once there are so many newer.
+    """
     teller = _TELLERS.get(type)
     if teller is None:
         return []
     record = Record(world, region, person, system=system, last_year=until.astimezone(STOCKHOLM).year)
-    return sorted(teller(record, wall_seconds(until)), key=lambda event: (event.occurred_at, event.id))
+    now = wall_seconds(until)
+    told = notes(record, now, newest) if type == "care-documentation" else teller(record, now)
+    return sorted(told, key=lambda event: (event.occurred_at, event.id))

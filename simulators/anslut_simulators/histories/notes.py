@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.calendar import wall_day, wall_time
@@ -32,6 +33,9 @@ _TELLS_BACKGROUND: Final = frozenset(
 _WORKING_AGES: Final = range(20, 67)
 
 
+_start = attrgetter("start")
+
+
 def note_id(visit: Visit) -> str:
     """Return the id of the visit's note: drawn, so it says nothing and never changes."""
     return f"{visit.words[8]:08X}{visit.words[9]:08X}"
@@ -43,13 +47,17 @@ def care_contact_id(visit: Visit) -> str:
     return f"VK{words[10]:08X}{words[8] & 0xFFFF:04X}"
 
 
-def notes(record: Record, now: int) -> Iterator[Event]:
-    """Yield the notes written by *now*."""
-    for visit in record.plan.visits:
-        if visit.start <= now:
-            life = life_cycle(visit.start, visit.words)
-            if life.entered <= now:
-                yield from _notes(record, visit, life, now)
+def notes(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:
+    """Yield the notes written by *now*; with *newest*, of so many visits at least, the latest ones."""
+    visits = sorted((visit for visit in record.plan.visits if visit.start <= now), key=_start, reverse=True)
+    told, last = 0, now
+    for visit in visits:
+        if newest is not None and told >= newest and visit.start < last:
+            return
+        life = life_cycle(visit.start, visit.words)
+        if life.entered <= now:
+            told, last = told + 1, visit.start
+            yield from _notes(record, visit, life, now)
 
 
 def _notes(record: Record, visit: Visit, life: LifeCycle, now: int) -> Iterator[Event]:

@@ -168,7 +168,10 @@ class Kosmos:
 
     def _page(self, call: Call, identity: Identity, kind: str, query: Query, *, binding: str) -> _Page:
         now = call.state.now(call.real_us)
-        events: list[Event] = self._records.events(call.state, identity, kind, system=self.name, until=now)
+        newest = None if query.first or query.last or query.cursor else query.at_most + 1
+        events: list[Event] = self._records.events(
+            call.state, identity, kind, system=self.name, until=now, newest=newest
+        )
         if query.first or query.last:
             events = [
                 event

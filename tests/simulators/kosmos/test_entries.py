@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from anslut_simulators.kosmos.codes import CodeLists
+from anslut_simulators.kosmos.paging import newest_first
 from anslut_simulators.kosmos.render import Renderer, keyword_tree, local_time
 from anslut_simulators.population import default_population
 from anslut_simulators.truth import Atom
@@ -26,6 +27,20 @@ def test_pages_lose_and_double_nothing(caller: Caller, size: int) -> None:
     assert [entry["handelsetid"] for entry in entries] == sorted(
         (entry["handelsetid"] for entry in entries), reverse=True
     )
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 40])
+def test_a_first_page_is_the_beginning_of_the_whole(size: int) -> None:
+    """Only as much of a long record is computed as a page shows, and it is the same as all of it."""
+    population = default_population()
+    people = [persona.person for persona in population.personas().values()]
+    people += population.sample(30, region="fjallmark") + population.sample(30, stratum="scale")
+    until = population.world.clock_start
+    for person in people:
+        whole = population.history(person, "care-documentation", until=until)
+        some = population.history(person, "care-documentation", until=until, newest=size)
+
+        assert newest_first(some)[:size] == newest_first(whole)[:size]
 
 
 def test_entries_of_the_same_second_are_all_paged(caller: Caller, control: ControlClient) -> None:

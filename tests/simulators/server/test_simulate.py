@@ -20,7 +20,7 @@ def test_a_region_answers_within_a_second_and_ends_on_interrupt() -> None:
     """A newcomer's first impression."""
     command = [sys.executable, "-u", "-c", "from anslut.cli import main; main()", "simulate", "--port", "0"]
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             base_url = process.stdout.readline().split()[-1].removesuffix("/_sim/")
@@ -45,7 +45,7 @@ def test_worker_processes_share_what_is_written(free_port: int) -> None:
     """Load needs several processes, and they must be one world."""
     arguments = ["simulate", "--workers", "2", "--port", str(free_port), "--frozen"]
     command = [sys.executable, "-u", "-c", "from anslut.cli import main; main()", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             base_url = f"http://127.0.0.1:{free_port}"
             _wait_for(f"{base_url}/_sim/faults")
