@@ -1,0 +1,30 @@
+"""Every benchmark runs; its figures are not looked at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", ["simulator", "population", "door", "validation"])
+def test_a_benchmark_runs(tmp_path: Path, name: str) -> None:
+    """A benchmark that nobody runs for a month would otherwise have stopped working."""
+    file = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks", "--smoke", "--tool", "python", "--json", str(file), name]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    (section,) = json.loads(file.read_text(encoding="utf-8"))["sections"]
+    measured = [row["per_second"] for row in section["rows"]] + [one["value"] for one in section["figures"]]
+    assert measured
+    assert all(value > 0 for value in measured)
+    assert [row["name"] for row in section["rows"] if row["failed"]] == []
