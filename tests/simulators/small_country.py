@@ -222,11 +222,11 @@ class SmallPopulation:
     def history(
         self,
         person: SmallPerson,
-        type: str,
+        type: str,  # noqa: A002 - the population's word
         *,
         system: str,
         until: datetime,
-        newest: int | None = None,  # noqa: A002 - their word
+        newest: int | None = None,
     ) -> list[Event]:
         """Return what was recorded by *until*; the newest ones only, when so asked."""
         events = [
