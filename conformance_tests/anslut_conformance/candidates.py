@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 #: Why an observation is missing when we did not start the connector; the report says it as it stands.
-_NOT_OURS = 'anslutningen startades inte av granskaren: starta den med --start "kommando" (started by hand: use --start)'
+_NOT_OURS = (
+    'anslutningen startades för hand: starta den med --start "kommando" (started by hand: use --start)'
+)
 
 
 #: What a piece of WSGI middleware usually calls the application it wraps.
@@ -60,7 +62,7 @@ def by_name(target: str, environment: Mapping[str, str], scratch: Path) -> Itera
 
 
 @contextmanager
-def by_command(
+def by_command(  # noqa: PLR0913 - all named at the call
     command: str,
     environment: Mapping[str, str],
     scratch: Path,

@@ -195,7 +195,7 @@ def _carries(entry: Entry, one: Expected) -> bool:
     return any(shows(text, atom.atom) for atom in one.atoms)
 
 
-def _judge_atom(
+def _judge_atom(  # noqa: PLR0913, PLR0917 - one atom with all it is judged by
     one: Expected,
     atom: ExpectedAtom,
     approved: Sequence[tuple[str, str]],

@@ -105,7 +105,11 @@ class ExamDoor:
         )
 
     def get(
-        self, path: str, *, token: str | None = "valid", timeout: float = PATIENCE_SECONDS  # noqa: S107 - a kind
+        self,
+        path: str,
+        *,
+        token: str | None = "valid",  # noqa: S107 - the kind of a token, not one
+        timeout: float = PATIENCE_SECONDS,
     ) -> Reply:
         """Get *path* (`/v1/connector`, `/health/ready`, `/metrics`)."""
         return self.call("GET", path, token=token, timeout=timeout)
@@ -292,9 +296,7 @@ class Exam:
 
     def owed(self, patient_id: Identity, events: Sequence[Event]) -> list[Expected]:
         """Return what the connector owes for *patient_id* out of *events*, which are the truth."""
-        return oracle.expected(
-            events, self.profile, asked=patient_id, system=self.system, now=self.now()
-        )
+        return oracle.expected(events, self.profile, asked=patient_id, system=self.system, now=self.now())
 
     def compare(self, expected: Sequence[Expected], entries: Sequence[Mapping[str, Any]]) -> Comparison:
         """Hold *entries* against *expected* by meaning: see `Comparison`."""

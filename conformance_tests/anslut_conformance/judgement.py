@@ -34,7 +34,7 @@ class Judgement:
     deviation_faults: tuple[str, ...]
 
 
-def judge(
+def judge(  # noqa: PLR0913 - everything a verdict depends on, named at the call
     catalogue: Mapping[str, Rule],
     checks: Sequence[CheckResult],
     unrun: Sequence[CheckResult],

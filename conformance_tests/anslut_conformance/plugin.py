@@ -177,7 +177,9 @@ class Examination:
                 self.gate = f"{result.rules[0]}: {result.message}"
         self.on_result(result)
 
-    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> CheckResult:
+    def _judge(  # noqa: PLR0911 - one return per verdict
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> CheckResult:
         seconds = call.duration
         if call.excinfo is None:
             return _result(item, Verdict.PASS, seconds=seconds)

@@ -87,8 +87,7 @@ def _token(exam: Exam) -> tuple[Blame, str, str]:
         return (
             "set-up",
             f"GET /v1/connector: {reply.status} with a valid token",
-            "start the connector with ANSLUT_JWKS_URL and ANSLUT_AUDIENCE as printed, or certify with "
-            "--authentication off",
+            "start the connector with ANSLUT_JWKS_URL and ANSLUT_AUDIENCE as printed, or use --authentication off",
         )
     return "none", f"GET /v1/connector: {reply.status}", ""
 
@@ -137,8 +136,10 @@ def _source(exam: Exam) -> tuple[Blame, str, str]:
         return (
             "set-up",
             f"/health/ready: {reply.status}",
-            "the connector cannot reach its source: compare ANSLUT_SOURCE_URL, ANSLUT_SOURCE_CLIENT_ID and "
-            "ANSLUT_SOURCE_CLIENT_SECRET with what certify printed",
+            (
+                "the connector cannot reach its source: compare ANSLUT_SOURCE_URL, ANSLUT_SOURCE_CLIENT_ID and "
+                "ANSLUT_SOURCE_CLIENT_SECRET with what certify printed"
+            ),
         )
     return "none", "/health/ready: 200", ""
 

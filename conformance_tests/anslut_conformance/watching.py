@@ -107,7 +107,13 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if not writes:
         return
     text = os.fsdecode(path)
-    if text.endswith((".pyc", os.devnull)) or ".pyc." in text or not _by_connector(sys._getframe(1)):
+    if (
+        text.endswith((".pyc", os.devnull))
+        or ".pyc." in text
+        or not _by_connector(
+            sys._getframe(1)  # noqa: SLF001 - an audit hook is told no caller
+        )
+    ):
         return
     for written in _listeners:
         written.add(Path(text).absolute())

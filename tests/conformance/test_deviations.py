@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-
 from anslut_conformance import deviations
 from anslut_conformance.errors import ConfigurationError
 from anslut_conformance.verdicts import RuleResult, Verdict

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-
 from anslut_conformance.commands.running import failed_rules
 from anslut_conformance.errors import ConfigurationError, ReportRefusedError
 from anslut_conformance.examine import Order, Outcome, examine
@@ -130,7 +129,7 @@ def test_without_tokens_the_security_chapter_is_not_observed(setting: Setting) -
     with Setting(authentication=False) as bare:
         outcome = run(bare, connector=GOOD, authentication=False, rules=frozenset({"SEC-001", "SEC-002"}))
 
-    assert set(verdicts(outcome)[rule] for rule in ("SEC-001", "SEC-002")) == {Verdict.NOT_OBSERVED}
+    assert {verdicts(outcome)[rule] for rule in ("SEC-001", "SEC-002")} == {Verdict.NOT_OBSERVED}
     assert outcome.judgement.decision.certificate is Certificate.INCOMPLETE
     assert exit_code(outcome) == 4
     del setting
@@ -170,7 +169,7 @@ def test_a_wrong_order_is_the_set_ups_fault_and_says_which(
         ("ANSLUT_AUDIENCE", "another", "intyg"),
     ],
 )
-def test_a_connector_with_a_wrong_setting_is_config_and_never_fail(  # noqa: PLR0913 - fixtures and cases
+def test_a_connector_with_a_wrong_setting_is_config_and_never_fail(  # noqa: PLR0913, PLR0917 - fixtures and cases
     setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
     """Most errors are in the set-up: a certificate must not list them as broken rules."""

@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import anslut_contracts
 import msgspec
 import pytest
-
-import anslut_contracts
 from anslut_conformance.compare import Comparison, compare
 from anslut_conformance.oracle import Expected, expected
 from anslut_simulators.truth import Actor, Atom, Code, Diagnosis, Event, Identity, Unit
@@ -325,7 +324,7 @@ def test_a_diagnosis_is_judged_by_code_kind_and_flag() -> None:
 
 
 def test_short_texts_that_stand_everywhere_accuse_nobody() -> None:
-    """ "Nej" in two entries is not a doubled text, and not a leak."""
+    """A "Nej" in two entries is not a doubled text, and not a leak."""
     both = event(
         atoms=(
             Atom(id="a", path=("Rökning",), text="Nej"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from anslut_conformance.errors import ReportRefusedError
 from anslut_conformance.redaction import Redactor, refuse_unsafe
 from anslut_simulators.population import default_population
@@ -16,7 +15,8 @@ def real_looking() -> str:
     for serial in range(1000):
         nine = f"850215{serial:03}"
         total = sum(
-            (value := int(digit) * (2 - place % 2)) - (9 if value > 9 else 0) for place, digit in enumerate(nine)
+            (value := int(digit) * (2 - place % 2)) - (9 if value > 9 else 0)
+            for place, digit in enumerate(nine)
         )
         number = f"19{nine}{-total % 10}"
         try:

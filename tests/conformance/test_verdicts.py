@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from anslut_conformance.verdicts import (
     CERTIFICATE_TABLE,
     WORST_FIRST,
@@ -18,7 +17,9 @@ from anslut_conformance.verdicts import (
 )
 
 
-def tally(*verdicts: Verdict, lane: str = "long", must: bool = True, counted: bool = True, **more: object) -> Tally:
+def tally(
+    *verdicts: Verdict, lane: str = "long", must: bool = True, counted: bool = True, **more: object
+) -> Tally:
     """Return a tally over one rule per verdict."""
     rules = tuple(
         RuleResult(rule=f"AAA-{number:03}", verdict=verdict, must=must, counted=counted)

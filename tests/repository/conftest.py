@@ -39,7 +39,7 @@ def tracked_files() -> list[Path]:
     """Return every file of the repository: those git knows or would add; all of them in an unpacked sdist."""
     if (ROOT / ".git").exists():
         command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout  # noqa: S603
+        names = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
         return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
     return [path for path in ROOT.rglob("*") if path.is_file()]
 

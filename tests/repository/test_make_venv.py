@@ -37,7 +37,7 @@ def script(path: Path, text: str) -> None:
 
 def make_venv(machine: Path) -> subprocess.CompletedProcess[str]:
     """Run `.ci/make-venv` with nothing on PATH but the machine's own `bin`."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [str(machine / "clone" / ".ci" / "make-venv")],
         env={"PATH": str(machine / "bin"), "HOME": str(machine)},
         capture_output=True,

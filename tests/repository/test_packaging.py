@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def build(source: Path, target: Path, kind: str) -> Path:
     """Build *kind* ("wheel" or "sdist") of the project in *source* and return the one file made."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
-    done = subprocess.run(command, cwd=source, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     (made,) = target.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return made

@@ -61,7 +61,7 @@ def test_a_documented_command_runs(document: str, command: str, folder: Path) ->
         words.insert(1, "--dry-run")
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         words,
         cwd=folder,
         env=environment,

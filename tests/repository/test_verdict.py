@@ -20,7 +20,7 @@ JUNIT = """<testsuites><testsuite>
 
 def verdict(folder: Path) -> tuple[int, str]:
     """Return the exit code and the output of the last session over the records in *folder*."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [
             sys.executable,
             "-m",

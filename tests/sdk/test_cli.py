@@ -24,7 +24,7 @@ COMMAND = str(Path(sys.executable).with_name("anslut"))
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command."""
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=cwd)  # noqa: S603 - ours
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=cwd)
 
 
 @pytest.mark.slow

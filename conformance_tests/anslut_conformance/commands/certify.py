@@ -105,7 +105,7 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
 )
 @click.pass_context
 def certify(context: click.Context, /, **options: Any) -> None:
-    """Judge a connector by every rule, and write the report.
+    r"""Judge a connector by every rule, and write the report.
 
     \b
     Three ways to name the connector:

@@ -24,7 +24,7 @@ import click
 )
 @click.option("--language", type=click.Choice(["sv", "en"]), default="sv", show_default=True)
 @click.pass_context
-def rules(
+def rules(  # noqa: PLR0913 - the options of the command
     context: click.Context,
     *,
     coverage: bool,
