@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.resources import files
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +174,10 @@ _worker_settings: list[Setting] = []
 def _in_worker(mutant: Mutant) -> Row:
     """Try a mutant in this process, whose region is started once and lives as long as the process."""
     if not _worker_settings:
-        _worker_settings.append(Setting().__enter__())
+        setting = Setting()
+        _worker_settings.append(setting.__enter__())
+        # A server cannot be ended once the interpreter has taken its thread away: end it before.
+        Finalize(None, setting.__exit__, args=(None, None, None), exitpriority=1)
     return try_mutant(mutant, _worker_settings[0])
 
 
