@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from benchmarks import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -93,7 +95,7 @@ def run(target: Target, pressure: Pressure, *, tool: str) -> Load:
         before = _children_cpu()
         # the load tool's own time is bounded; the margin covers its start and its last answers
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=pressure.seconds + 30, check=False
+            command, capture_output=True, text=True, timeout=pressure.seconds + 30, check=False, cwd=ROOT
         )
         cpu = _children_cpu() - before
     for line in done.stdout.splitlines():
