@@ -49,7 +49,7 @@ _HEALTH = label("health")
 _CHRONIC = (label("chronic", 0), label("chronic", 1), label("chronic", 2))
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
+class Visit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One meeting with care.
 
     *place* names it within the year; *words* are its own draws, *episode* those of the whole illness, which
@@ -275,7 +275,7 @@ class _Planner:
                 self._add(office_time(day, word), year, 60 + place, block, (), diagnosis=diagnosis)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=128)
 def plan_of(world: World, region: Region, person: Person, last_year: int) -> Plan:
     """Return *person*'s plan until the end of *last_year*; a later year only adds visits."""
     return _Planner(world, region, person, last_year).plan()
