@@ -104,13 +104,7 @@ class ExamDoor:
             timeout=timeout,
         )
 
-    def get(
-        self,
-        path: str,
-        *,
-        token: str | None = "valid",  # noqa: S107 - the kind of a token, not one
-        timeout: float = PATIENCE_SECONDS,
-    ) -> Reply:
+    def get(self, path: str, *, token: str | None = "valid", timeout: float = PATIENCE_SECONDS) -> Reply:  # noqa: S107 - a kind
         """Get *path* (`/v1/connector`, `/health/ready`, `/metrics`)."""
         return self.call("GET", path, token=token, timeout=timeout)
 
