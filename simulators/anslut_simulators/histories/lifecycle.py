@@ -18,7 +18,7 @@ _PER_MILLE: Final = 1000
 State = Literal["draft", "entered", "removed"]
 
 
-class LifeCycle(msgspec.Struct, frozen=True, kw_only=True):
+class LifeCycle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When an entry was written, signed, corrected and removed; far beyond time when it never was."""
 
     entered: int

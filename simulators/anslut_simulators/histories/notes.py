@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from anslut_simulators.histories.calendar import wall_day, wall_time
+from anslut_simulators.histories.calendar import DAY, wall_day, wall_time
 from anslut_simulators.histories.codes import note_code
 from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.exclusions import concern, excluded_atom, staff_sensitivity
@@ -135,6 +135,9 @@ def values_of(record: Record, visit: Visit) -> Values:
         days=visit.days,
         sex=record.person.sex,
         origin=wall_day(visit.origin),
+        raised=any(
+            found * DAY <= visit.start for course, found in record.plan.onsets if course.code == "I109"
+        ),
     )
 
 

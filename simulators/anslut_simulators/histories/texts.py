@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 def compose(sentences: Sentences, word: int, values: Values) -> str:
     """Return one wording of each sentence, chosen by *word*, with its values filled in."""
-    chosen = []
+    text = ""
     for wordings in sentences:
         word, place = divmod(word, len(wordings))
-        chosen.append(wordings[place])
-    text = " ".join(chosen)
+        text = f"{text} {wordings[place]}" if text else wordings[place]
     return text.format_map(values) if "{" in text else text
 
 

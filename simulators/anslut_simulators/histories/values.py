@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SCHOOL, _UPPER, _WORK, _PENSION = 6, 16, 20, 67
 _ADULT: Final = 18
+_RAISED: Final = (14, 6)
 
 _LISTS: Final = (
     ("aktivitet", "trädgårdsarbete|snöskottning|fotboll|en löptur|flytten av en soffa|vedhuggning|innebandy"),
@@ -53,13 +54,22 @@ class Values(dict[str, str]):
     """The values of one visit, each worked out when a text asks for it.
 
     *words* are drawn for the visit, *episode* for the whole illness (so that a side stays a side), *own* for
-    the person (so that a weight stays near itself).
+    the person (so that a weight stays near itself). *raised* says that the blood pressure is a high one.
     """
 
-    __slots__ = ("age", "days", "episode", "origin", "own", "sex", "words")
+    __slots__ = ("age", "days", "episode", "origin", "own", "raised", "sex", "words")
 
     def __init__(  # noqa: PLR0913 - what a text can depend on
-        self, *, words: Section, episode: Section, own: Section, age: int, days: int, sex: Sex, origin: date
+        self,
+        *,
+        words: Section,
+        episode: Section,
+        own: Section,
+        age: int,
+        days: int,
+        sex: Sex,
+        origin: date,
+        raised: bool,
     ) -> None:
         super().__init__()
         self.words = words
@@ -69,6 +79,7 @@ class Values(dict[str, str]):
         self.days = days
         self.sex = sex
         self.origin = origin
+        self.raised = raised
 
     def __missing__(self, slot: str) -> str:
         if slot in _CHOICES:
@@ -96,11 +107,13 @@ def _tenths_between(place: int, low: int, high: int) -> Callable[[Values], str]:
 
 
 def _systolic(values: Values, raised: int = 0) -> str:
+    raised = max(raised, _RAISED[0] * values.raised)
     level = 112 + min(values.age, 80) // 3 if values.age >= _ADULT else 92 + values.age
     return str(level + raised + below(values.own[3], 13) + below(values.words[0], 13) - 12)
 
 
 def _diastolic(values: Values, raised: int = 0) -> str:
+    raised = max(raised, _RAISED[1] * values.raised)
     level = 74 + min(values.age, 60) // 10 if values.age >= _ADULT else 56 + values.age // 2
     return str(level + raised + below(values.own[4], 9) + below(values.words[1], 9) - 8)
 
@@ -171,7 +184,7 @@ def _peak_flow(values: Values) -> str:
     if values.age < _ADULT:
         level = max(120, (_centimetres(values) - 100) * 5 + 100)
     else:
-        level = 400 if values.sex == "F" else 540
+        level = (400 if values.sex == "F" else 540) - 3 * max(0, values.age - 45)
     return str((level - 40 + below(values.own[9], 80) + below(values.words[9], 30)) // 10 * 10)
 
 
@@ -206,7 +219,7 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "dagaralder": lambda values: str(values.days),
     "dagarlang": _between(7, 10, 14),
     "dia": _diastolic,
-    "diah": lambda values: _diastolic(values, 6),
+    "diah": lambda values: _diastolic(values, _RAISED[1]),
     "familj": _background("familj", 12),
     "feber": _tenths_between(8, 383, 396),
     "forsta": lambda values: values.origin.isoformat(),
@@ -233,11 +246,13 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "puls": _pulse,
     "pulshog": _between(4, 102, 122),
     "sat": _between(11, 96, 99),
+    "sarcm": lambda values: str(1 + below(values.episode[4], 4)),
     "satlag": _between(11, 90, 94),
     "sida": _side,
     "sida2": _lasting_side,
+    "stygn": lambda values: str(2 + below(values.episode[3], 4)),
     "sys": _systolic,
-    "sysh": lambda values: _systolic(values, 14),
+    "sysh": lambda values: _systolic(values, _RAISED[0]),
     "somn": _between(12, 4, 7),
     "temp": _tenths_between(8, 364, 378),
     "timmar": _between(12, 2, 6),

@@ -21,7 +21,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     town: str
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A person; everything follows from the number (or, for a persona, from its story).
 
     *identity* is the number the person has now, *linked* are other identities of the same person. *guardians*

@@ -62,7 +62,7 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
 
     def units_of(self, kind: str) -> tuple[CareUnit, ...]:
         """Return the units that do *kind*, possibly none."""
-        return tuple(unit for unit in self.units if unit.kind == kind)
+        return _units_of(self, kind)
 
     def unit(self, hsa_id: str) -> CareUnit:
         """Return the unit *hsa_id*; raise `KeyError` when the region has no such unit."""
@@ -70,6 +70,11 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
             if unit.hsa_id == hsa_id:
                 return unit
         raise KeyError(hsa_id)
+
+
+@lru_cache(maxsize=1024)
+def _units_of(region: Region, kind: str) -> tuple[CareUnit, ...]:
+    return tuple(unit for unit in region.units if unit.kind == kind)
 
 
 @lru_cache(maxsize=1)

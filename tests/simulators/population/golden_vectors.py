@@ -71,4 +71,6 @@ def vectors(*, backwards: bool = False) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(vectors(backwards="backwards" in sys.argv), ensure_ascii=False, indent=1))
+    sys.stdout.write(
+        json.dumps(vectors(backwards="backwards" in sys.argv), ensure_ascii=False, indent=1) + "\n"
+    )
