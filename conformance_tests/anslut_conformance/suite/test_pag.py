@@ -97,6 +97,7 @@ def test_partial_answers_bear_that_entries_are_added(exam: Exam) -> None:
 
 
 @pytest.mark.rule("PAG-004")
+@pytest.mark.lane("quick")
 def test_the_sources_pages_are_read_to_the_end(exam: Exam) -> None:
     """More entries than the source gives at a time are all there."""
     reading = readings.read(exam, NOTES, exam.persona(MANY))
