@@ -52,7 +52,10 @@ def entry_errors(type_name: str, entry: dict[str, Any]) -> list[SchemaError]:
     The schema is checked and the type's own checks are; whether an identity has its series' form and a time
     Stockholm's offset is not.
     """
-    return schema_errors(f"entry:{type_name}", entry) or _in_order(type_errors(type_name, entry))
+    found = schema_errors(f"entry:{type_name}", entry)
+    if found or not information_types()[type_name].checks:
+        return found
+    return _in_order(type_errors(type_name, entry))
 
 
 def schema_errors(kind: str, document: object) -> list[SchemaError]:
@@ -69,6 +72,9 @@ def schema_errors(kind: str, document: object) -> list[SchemaError]:
 
 
 def _in_order(breaches: Iterable[Breach]) -> list[SchemaError]:
+    breaches = list(breaches)
+    if not breaches:
+        return []
     found = {SchemaError(path=one.path, rule=one.rule, message=one.message) for one in breaches}
     return sorted(found, key=_place)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +25,15 @@ from anslut import (
     laboratory_result,
 )
 from anslut.entries import Interval, decimal
+from anslut.entries.parts import Part
 from anslut.errors import EntryInvalidError
 from anslut_contracts import validation
+from anslut_contracts.errors import IdentityError
+from anslut_contracts.identity import PERSONNUMMER, PersonId
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from anslut import Entry
 
 TAKEN = from_local("2023-03-04 07:10:00")
@@ -106,6 +113,29 @@ def test_a_time_in_another_zone_is_written_as_stockholm_s(query: Query, make: An
     entry = make.note(query, document_time=datetime(2023, 7, 4, 10, 0, 1, 999_999, tzinfo=UTC))
 
     assert entry.to_json()["header"]["documentTime"] == "2023-07-04T12:00:01+02:00"
+
+
+def test_every_moment_of_every_part_gets_stockholm_s_time() -> None:
+    """A field that is forgotten in `moments` would keep the source's zone, and nobody would look again."""
+
+    def below(kind: type[Part]) -> Iterator[type[Part]]:
+        yield kind
+        for one in kind.__subclasses__():
+            yield from below(one)
+
+    for kind in below(Part):
+        timed = {name for name, told in kind.__annotations__.items() if re.match(r"datetime\b", str(told))}
+        assert set(getattr(kind, "moments", ())) == timed, kind
+
+
+def test_an_identity_without_its_form_is_in_no_entry(query: Query, make: Any) -> None:
+    """Neither as the person asked for nor as the one it was recorded under."""
+    wrong = PersonId(root=PERSONNUMMER, extension="199001022385")
+
+    with pytest.raises(IdentityError):
+        replace(query, patient_id=wrong)
+    with pytest.raises(IdentityError):
+        make.note(query, recorded_under=wrong)
 
 
 def test_an_entry_cannot_be_changed(query: Query, make: Any) -> None:

@@ -105,6 +105,8 @@ def _only_loopback(environ: Mapping[str, Any]) -> None:
 
 def is_loopback(host: str) -> bool:
     """Return whether *host*, an address or a name, can only be reached from this machine."""
+    if host == "127.0.0.1":  # what nearly every call on loopback comes from
+        return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -6,7 +6,7 @@ from datetime import datetime  # noqa: TC003 - msgspec looks a field's type up a
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from anslut.entries.entry import Entry
-from anslut.entries.parts import Code, Part
+from anslut.entries.parts import Code, Part, TimedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ class RelatedDiagnosis(Part, frozen=True, kw_only=True, omit_defaults=True, rena
     document_id: str
 
 
-class DiagnosisBody(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class DiagnosisBody(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The body of a diagnosis."""
 
     moments: ClassVar[tuple[str, ...]] = ("diagnosis_time",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from anslut.entries.parts import Code, Part, Person
+from anslut.entries.parts import Code, Part, Person, TimedPart
 
 if TYPE_CHECKING:
     from anslut_contracts.identity import PersonId
@@ -26,7 +26,7 @@ class OrgUnit(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel
     location: str | None = None
 
 
-class Author(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Author(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Who entered it, and when (`time`, aware)."""
 
     moments: ClassVar[tuple[str, ...]] = ("time",)
@@ -38,7 +38,7 @@ class Author(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"
     org_unit: OrgUnit | None = None
 
 
-class Signature(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Signature(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Who vouched for it, and when (`time`, aware). An entry without one is unsigned."""
 
     moments: ClassVar[tuple[str, ...]] = ("time",)
@@ -49,7 +49,7 @@ class Signature(Part, frozen=True, kw_only=True, omit_defaults=True, rename="cam
     role: Code | None = None
 
 
-class Header(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Header(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The header of an entry; make one with `header(query, …)`, which fills in what the query knows."""
 
     moments: ClassVar[tuple[str, ...]] = ("document_time", "block_comparison_time")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from anslut.entries.entry import Entry
-from anslut.entries.parts import Code, Identifier, Part
+from anslut.entries.parts import Code, Identifier, Part, TimedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ class LaboratoryUnit(Part, frozen=True, kw_only=True, omit_defaults=True, rename
     id: Identifier | None = None
 
 
-class Countersignature(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Countersignature(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Who verified an answer, and when: the recipient's verification (vidimering), or the performer's."""
 
     moments: ClassVar[tuple[str, ...]] = ("timestamp",)
@@ -42,7 +42,7 @@ class Countersignature(Part, frozen=True, kw_only=True, omit_defaults=True, rena
     by_role: Code | None = None
 
 
-class Referral(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Referral(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The order (remiss) that the laboratory answers."""
 
     moments: ClassVar[tuple[str, ...]] = ("timestamp",)
@@ -120,7 +120,7 @@ class Result(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"
     performer_signature: Countersignature | None = None
 
 
-class Specimen(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Specimen(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What was analysed, and when it was taken."""
 
     moments: ClassVar[tuple[str, ...]] = ("timestamp",)
@@ -132,7 +132,7 @@ class Specimen(Part, frozen=True, kw_only=True, omit_defaults=True, rename="came
     comment: str | None = None
 
 
-class Analysis(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Analysis(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One analysis: what was looked for (NPU code or original text), in which specimens, with what result."""
 
     moments: ClassVar[tuple[str, ...]] = ("timestamp",)

@@ -6,7 +6,7 @@ from datetime import datetime  # noqa: TC003 - msgspec looks a field's type up a
 from typing import TYPE_CHECKING, ClassVar
 
 from anslut.entries.entry import Entry
-from anslut.entries.parts import Code, Identifier, Part, Person
+from anslut.entries.parts import Code, Identifier, Part, Person, TimedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ class Multimedia(Part, frozen=True, kw_only=True, omit_defaults=True, rename="ca
     reference: str | None = None
 
 
-class DissentingOpinion(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class DissentingOpinion(TimedPart, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A patient's dissenting opinion (avvikande mening) about a note."""
 
     moments: ClassVar[tuple[str, ...]] = ("author_time",)

@@ -17,7 +17,15 @@ STAFF_ROLE = "1.2.752.129.2.2.1.4"
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A part of an entry; fields that are `None` do not stand in the JSON, moments get Stockholm's time."""
+    """A part of an entry; fields that are `None` do not stand in the JSON."""
+
+    def __repr__(self) -> str:
+        """Name the class only: what it holds belongs in no log."""
+        return f"<{type(self).__name__}>"
+
+
+class TimedPart(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A part with `moments`: fields that get Stockholm's time when the part is made."""
 
     moments: ClassVar[tuple[str, ...]] = ()
 
@@ -30,10 +38,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename
             if value.tzinfo is not STOCKHOLM or value.microsecond:  # what from_local returns is right already
                 local = in_stockholm(value).replace(microsecond=0)
                 msgspec.structs.force_setattr(self, name, local)
-
-    def __repr__(self) -> str:
-        """Name the class only: what it holds belongs in no log."""
-        return f"<{type(self).__name__}>"
 
 
 class Person(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
