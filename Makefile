@@ -10,6 +10,7 @@ help:  ## Show this list.
 
 demo: .venv/product.stamp  ## Start a fake region, examine a good and a careless connector, show both verdicts.
 	@$(BIN)/anslut demo
+	@echo "  (in this folder, anslut is .venv/bin/anslut)"
 
 test: .venv/checks.stamp  ## Run every check there is (15 to 25 minutes on two cores).
 	@.ci/checks
