@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from anslut_simulators.faults.catalogue import Fault
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
-    from anslut_simulators.truth import Event, Identity
+    from anslut_simulators.truth import Event, Identity, Reason
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +55,12 @@ class System(Protocol):
     """A source system of a region; a folder with a `system.json` that names a factory for one of these."""
 
     name: str
+    types: tuple[str, ...]
+    """The information types that the system keeps."""
+
+    def keyword(self, reason: Reason) -> str:
+        """Return the word under which its users write what the resident must not see for *reason*."""
+        ...
 
     def answer(self, call: Call) -> Answer:
         """Answer one call; never raise for anything that a caller can send."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from anslut_simulators.country import Region
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
-    from anslut_simulators.truth import Event, Identity
+    from anslut_simulators.truth import Event, Identity, Reason
 
 AT_MOST: Final = 1000
 _TWELVE: Final = re.compile(r"[0-9]{12}\Z")
@@ -70,6 +70,7 @@ class IndexReceiver:
     """The index of one region, for all scenarios; a system like any other to the gate and the faults."""
 
     name = "index"
+    types: tuple[str, ...] = ()
 
     def __init__(self, records: Records, *, region: Region) -> None:
         self._records = records
@@ -83,6 +84,10 @@ class IndexReceiver:
         except ProblemError as problem:
             return Answer(problem.status, problem.body(), content_type=CONTENT_TYPE)
         return Answer(200, orjson.dumps({"result": "OK"}))
+
+    def keyword(self, reason: Reason) -> str:
+        """Return the reason itself: the index keeps no texts."""
+        return reason
 
     def identify(self, call: Call) -> Identity | None:
         """Return whom a call of a single transaction is about."""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from anslut_simulators.country import Person, Population
     from anslut_simulators.scenario import Scenarios
 
-TYPES: Final = ("care-documentation", "diagnoses", "laboratory-results")
 NEW: Final = "skapad"
 _INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
 _REPLACE: Final = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -97,16 +96,6 @@ class Records:
         written = [_DECODER.decode(body) for _, type_, body in rows if body is not None and type_ == kind]
         written = [event for event in written if event.system == system]
         return [event for event in kept if event.id not in changed] + written
-
-    def find(
-        self, state: State, identity: Identity, event_id: str, *, system: str, until: datetime
-    ) -> Event | None:
-        """Return the event *event_id* kept under *identity*, or None."""
-        for kind in TYPES:
-            for event in self.events(state, identity, kind, system=system, until=until):
-                if event.id == event_id:
-                    return event
-        return None
 
     def record(self, name: str, *, steps: list[Step], leaves: tuple[Identity, str] | None = None) -> None:
         """Keep the events of *steps* in scenario *name* and tell the change feed; all or nothing.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from anslut_simulators.app import EXTENSION, RegionApp, create_app
 from anslut_simulators.client import ControlClient
+from anslut_simulators.credentials import credentials
 from anslut_simulators.gate import BODY_LIMIT
 from anslut_simulators.http_server import Server
-from anslut_simulators.kosmos.tokens import credentials
 from anslut_simulators.scenario import Mode, real_now_us
 
 if TYPE_CHECKING:

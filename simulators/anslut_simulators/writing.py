@@ -14,7 +14,7 @@ from anslut_simulators.problems import ProblemError, invalid
 from anslut_simulators.truth import Actor, Analysis, Atom, Code, Event, Identity, Laboratory, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 ChangeName = Literal["sign", "countersign", "edit", "remove", "exclude", "unexclude", "move", "finalise"]
@@ -68,7 +68,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     to_patient_id: Identity | None = None
 
 
-def changed(event: Event, order: ChangeOrder, *, now: datetime, keywords: Mapping[Reason, str]) -> Event:
+def changed(event: Event, order: ChangeOrder, *, now: datetime, keyword: Callable[[Reason], str]) -> Event:
     """Return *event* after *order* at *now*; raise a problem (409 or 422) when it cannot be done to it."""
     if event.state == "removed":
         raise ProblemError(
@@ -84,7 +84,7 @@ def changed(event: Event, order: ChangeOrder, *, now: datetime, keywords: Mappin
         case "finalise":
             return _finalised(event, order, now=now)
         case "exclude" | "unexclude":
-            return _excluded(event, order, now=now, keywords=keywords)
+            return _excluded(event, order, now=now, keyword=keyword)
         case "move":
             raise invalid("toPatientId: whom to move the event to")
 
@@ -165,13 +165,13 @@ def _final(analysis: Analysis) -> Analysis:
     return msgspec.structs.replace(analysis, status="final")
 
 
-def _excluded(event: Event, order: ChangeOrder, *, now: datetime, keywords: Mapping[Reason, str]) -> Event:
+def _excluded(event: Event, order: ChangeOrder, *, now: datetime, keyword: Callable[[Reason], str]) -> Event:
     if order.change == "unexclude":
         return _unexcluded(event)
     reason: Reason = order.reason or "violence"
-    keyword = order.keyword or keywords[reason]
+    term = order.keyword or keyword(reason)
     if event.diagnosis is not None:
-        diagnosis = msgspec.structs.replace(event.diagnosis, path=(keyword,))
+        diagnosis = msgspec.structs.replace(event.diagnosis, path=(term,))
         return msgspec.structs.replace(event, diagnosis=diagnosis, reason=reason)
     if event.laboratory is not None:
         return msgspec.structs.replace(event, reason=reason)
@@ -181,7 +181,7 @@ def _excluded(event: Event, order: ChangeOrder, *, now: datetime, keywords: Mapp
     return msgspec.structs.replace(
         event,
         atoms=tuple(
-            _hidden(atom, event, reason=reason, keyword=keyword, now=now) if atom.id in wanted else atom
+            _hidden(atom, event, reason=reason, keyword=term, now=now) if atom.id in wanted else atom
             for atom in event.atoms
         ),
     )

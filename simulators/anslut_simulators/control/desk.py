@@ -14,15 +14,14 @@ import orjson
 from anslut_simulators.control.reading import numbers_in
 from anslut_simulators.country import identity_of_number
 from anslut_simulators.faults.catalogue import read_fault
-from anslut_simulators.kosmos.codes import keywords
 from anslut_simulators.new_entry import completed
-from anslut_simulators.overlay import NEW, TYPES, Step
+from anslut_simulators.overlay import NEW, Step
 from anslut_simulators.problems import ProblemError, invalid
 from anslut_simulators.scenario import person_key
 from anslut_simulators.writing import KINDS, ChangeOrder, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from anslut_simulators.calls import System
     from anslut_simulators.country import Region
@@ -53,6 +52,7 @@ class Desk:
                 "patientId": msgspec.to_builtins(persona.identity),
             }
             for name, persona in sorted(self._records.population.personas().items())
+            if self._records.person(persona.identity) is not None
         ]
 
     def truth(self, scenario: str, patient: Identity, kind: str | None) -> dict[str, Any]:
@@ -61,17 +61,23 @@ class Desk:
         A stranger has none.
         """
         self._records.guard(patient)
-        state = self._records.scenarios.state(scenario)
-        now = state.now(self._records.scenarios.real_us())
-        events = [
-            event
-            for identity in self._identities(patient)
-            for type_ in ((kind,) if kind else TYPES)
-            for system in self._systems
-            for event in self._records.events(state, identity, type_, system=system, until=now)
-        ]
+        known = {type_ for system in self._systems.values() for type_ in system.types}
+        if kind is not None and kind not in known:
+            raise invalid(f"type: one of {', '.join(sorted(known))}")
+        now = self._records.scenarios.now(scenario)
+        events = list(self._events(scenario, patient, kinds={kind} if kind else known))
         events.sort(key=lambda event: (event.occurred_at, event.id))
         return {"events": [event.to_json() for event in events], "now": now.isoformat()}
+
+    def _events(
+        self, scenario: str, patient: Identity, *, kinds: Collection[str] | None = None
+    ) -> Iterator[Event]:
+        state = self._records.scenarios.state(scenario)
+        now = state.now(self._records.scenarios.real_us())
+        for identity in self._identities(patient):
+            for name, system in self._systems.items():
+                for type_ in system.types if kinds is None else set(system.types).intersection(kinds):
+                    yield from self._records.events(state, identity, type_, system=name, until=now)
 
     def write(self, scenario: str, patient: Identity, partial: Mapping[str, Any]) -> Event:
         """Write a new entry of *patient* now and return it whole."""
@@ -131,7 +137,7 @@ class Desk:
         now = self._records.scenarios.now(scenario)
         if order.change == "move" and order.to_patient_id is not None:
             return self._move(scenario, event, order.to_patient_id)
-        new = changed(event, order, now=now, keywords=keywords())
+        new = changed(event, order, now=now, keyword=self._systems[event.system].keyword)
         self._writable(new)
         self._records.record(
             scenario, steps=[Step(person=event.patient, event=new, kind=KINDS[order.change])]
@@ -152,13 +158,9 @@ class Desk:
         return new
 
     def _find(self, scenario: str, patient: Identity, event_id: str) -> Event:
-        state = self._records.scenarios.state(scenario)
-        now = state.now(self._records.scenarios.real_us())
-        for identity in self._identities(patient):
-            for system in self._systems:
-                event = self._records.find(state, identity, event_id, system=system, until=now)
-                if event is not None:
-                    return event
+        for event in self._events(scenario, patient):
+            if event.id == event_id:
+                return event
         raise ProblemError(404, "unknown-event", "The person has no such event")
 
     def _has(self, scenario: str, patient: Identity, event_id: str) -> bool:

@@ -32,7 +32,7 @@ class _Advance(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class _Truth(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     patient_id: Identity
-    type: Literal["care-documentation", "diagnoses", "laboratory-results"] | None = None
+    type: str | None = None
 
 
 def read_body(raw: bytes) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import orjson
 
 from anslut_simulators import feed
 from anslut_simulators.calls import Answer, Call
-from anslut_simulators.kosmos.codes import CodeLists
+from anslut_simulators.credentials import credentials
+from anslut_simulators.kosmos.codes import CodeLists, keywords
 from anslut_simulators.kosmos.fel import FelError, fel
 from anslut_simulators.kosmos.keys import PatientKeys
 from anslut_simulators.kosmos.login import Login
@@ -18,13 +19,12 @@ from anslut_simulators.kosmos.numbers import InvalidNumberError, read_number, re
 from anslut_simulators.kosmos.paging import Cursors, InvalidCursorError, after, newest_first
 from anslut_simulators.kosmos.parameters import Query, read_feed_query, read_query
 from anslut_simulators.kosmos.render import NAMES, RESOURCES, Renderer, local_time
-from anslut_simulators.kosmos.tokens import credentials
 
 if TYPE_CHECKING:
     from anslut_simulators.country import Region
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
-    from anslut_simulators.truth import Event, Identity
+    from anslut_simulators.truth import Event, Identity, Reason
 
 _PATIENTS: Final = "/api/v2/patienter/"
 _CODES: Final = "/api/v2/koder/"
@@ -47,6 +47,7 @@ class Kosmos:
     """The record system of one region, for all scenarios."""
 
     name = "kosmos"
+    types: tuple[str, ...] = tuple(NAMES)
 
     def __init__(self, records: Records, *, secret: bytes, region: Region) -> None:
         self._records = records
@@ -64,6 +65,10 @@ class Kosmos:
             return self._route(call)
         except FelError as error:
             return error.answer
+
+    def keyword(self, reason: Reason) -> str:
+        """Return the keyword for *reason*."""
+        return keywords()[reason]
 
     def identify(self, call: Call) -> Identity | None:
         """Return whom the call is about: the patient key in its path, or the number searched for."""

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, unquote_plus
 import orjson
 
 from anslut_simulators.calls import Answer, Call
+from anslut_simulators.credentials import credentials
 from anslut_simulators.kosmos.fel import FelError, fel
-from anslut_simulators.kosmos.tokens import LIFE_SECONDS, Tokens, credentials
+from anslut_simulators.kosmos.tokens import LIFE_SECONDS, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
@@ -25,19 +24,6 @@ class _Claims(msgspec.Struct, frozen=True, array_like=True):
     generation: int
     issued_us: int
     expires_us: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What a connector logs in with."""
-
-    client_id: str
-    client_secret: str
-
-
-def credentials(system: str, scenario: str) -> Credentials:
-    """Return the credentials of *scenario*'s connector: made up, the same every time, printed freely."""
-    return Credentials(client_id=f"{system}-{scenario}", client_secret=f"hemlig-{scenario}")
 
 
 class Tokens:
