@@ -117,7 +117,7 @@ def test_every_shape_of_entry_is_there() -> None:
     events = [event for _, event in everything(400)]
     notes = [event for event in events if event.atoms]
 
-    assert {event.state for event in events} == {"entered", "draft", "removed"}
+    assert {note.state for note in notes} == {"entered", "draft", "removed"}
     assert {note.note_code.code for note in notes if note.note_code} >= {
         "bes",
         "auf",
