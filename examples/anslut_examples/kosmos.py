@@ -117,13 +117,20 @@ class KosmosConnector(RecordConnector):
 
     def read_changes(self, position: str | None) -> Changes:
         """Return what happened after *position*, which is Kosmos' own running number."""
-        answer = self.source.get("/api/v2/andringar", params={"efter": position or "0", "antal": 100})
+        answer = self.changes_after(position or "0")
+        if int(position or 0) > answer["senaste"]:  # Kosmos was restored, and numbers from 1 again
+            answer = self.changes_after("0")
         rows = answer["handelser"]
         return Changes(
             items=tuple(kosmos_change(row) for row in rows),
             position=str(rows[-1]["lopnr"]) if rows else position,
             has_more=bool(rows) and rows[-1]["lopnr"] < answer["senaste"],
         )
+
+    def changes_after(self, number: str) -> Row:
+        """Return a helping of Kosmos' change feed."""
+        answer: Row = self.source.get("/api/v2/andringar", params={"efter": number, "antal": 100})
+        return answer
 
     def rows(self, query: Query, resource: str) -> Iterator[Row]:
         """Yield the entries that Kosmos stands by, kept under any of the person's identities.

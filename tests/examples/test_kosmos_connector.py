@@ -152,3 +152,16 @@ def test_changes_are_told_from_where_one_left_off(region: RunningRegion, control
 
     assert [(one.patient_id.extension, one.type) for one in after.items] == [(identity.extension, NOTES)]
     assert connector.read_changes(after.position).items == ()
+
+
+def test_a_restored_kosmos_is_followed_from_the_beginning(
+    region: RunningRegion, control: ControlClient
+) -> None:
+    """A feed that numbers from 1 again would otherwise be silent until it has caught up."""
+    identity = default_population().personas()["anna-vuxen"].identities[0]
+    control.write(type=NOTES, patient_id=identity)
+
+    changes = connect(region).read_changes("999999")
+
+    assert [one.type for one in changes.items] == [NOTES]
+    assert int(changes.position or 0) < 999999

@@ -51,7 +51,7 @@ def test_every_broken_rule_is_in_the_text(shown: tuple[int, str, Path]) -> None:
     assert [rule for rule in broken if rule not in text] == []
 
 
-@pytest.mark.parametrize("mistake", ["EXC-002", "SIG-001", "ERR-001", "TIM-001"])
+@pytest.mark.parametrize("mistake", ["EXC-002", "SIG-001", "ERR-001", "IDN-002", "PAG-004", "TIM-001"])
 def test_each_mistake_is_caught(shown: tuple[int, str, Path], mistake: str) -> None:
     """The careless connector's mistakes are what the demo promises to show."""
     report = json.loads((shown[2] / "careless" / "report.json").read_text(encoding="utf-8"))
