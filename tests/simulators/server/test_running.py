@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from small_country import ANNA, BO
 
@@ -25,3 +26,14 @@ def test_a_note_written_now_is_read_at_the_next_call(caller: Caller, control: Co
     event = control.write(type="care-documentation", patient_id=BO)
 
     assert {entry["id"] for entry in caller.entries(BO)} - before == {event.id}
+
+
+def test_the_readmes_example_runs() -> None:
+    """What a newcomer pastes first must work."""
+    readme = Path(__file__).parents[3] / "simulators" / "README.md"
+    example = readme.read_text().partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(example, str(readme), "exec"), names)  # noqa: S102 - our own file
+
+    assert names["note"].type == "care-documentation"
+    assert names["settings"]["ANSLUT_SOURCE_URL"].endswith("/s/demo/kosmos")
