@@ -16,11 +16,11 @@ from anslut_conformance.errors import ConfigurationError, Finding
 from anslut_conformance.exam import CONSUMER, Exam, ExamDoor
 from anslut_conformance.judgement import Judgement, judge
 from anslut_conformance.observation import OBSERVABLES, Observations
-from anslut_conformance.plugin import Examination, Selection
+from anslut_conformance.plugin import ROOT_RULE, Examination, Selection
 from anslut_conformance.record import Record
 from anslut_conformance.redaction import Redactor
 from anslut_conformance.setting import HAND_PORTS, Setting
-from anslut_conformance.verdicts import CERTIFICATE_TABLE, Decision
+from anslut_conformance.verdicts import CERTIFICATE_TABLE, CheckResult, Decision, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from anslut_conformance.candidates import Candidate
     from anslut_conformance.preflight import Step
-    from anslut_conformance.verdicts import CheckResult
 
 _UNDECIDED = Decision(certificate=CERTIFICATE_TABLE[-1].certificate, reasons=())
 
@@ -208,6 +207,7 @@ def _carry_out(outcome: Outcome, exam: Exam, candidate: Candidate, listener: Lis
         on_result=keep,
     )
     runner.run(run, suite=order.suite)
+    run.results += undeclared(exam)
     dead = candidate.why_dead()
     outcome.checks, outcome.unrun = [*done, *run.results], run.unrun
     outcome.manifest = exam.manifest if exam.has_manifest else None
@@ -333,6 +333,31 @@ def unobserved(exam: Exam, order: Order, candidate: Candidate) -> dict[str, str]
     if exam.has_manifest and (exam.manifest.get("index") or {}).get("mode") != "push":
         missing["index"] = "anslutningen meddelar inget index (index.mode: none): starta med ANSLUT_INDEX_URL"
     return {what: why for what, why in missing.items() if what in OBSERVABLES}
+
+
+def undeclared(exam: Exam) -> list[CheckResult]:
+    """Return a finding for each ability seen in the run that the manifest denies; used without being declared."""
+    if not exam.has_manifest:
+        return []
+    seen = {
+        "index.mode: none, but the index was told": (exam.manifest.get("index") or {}).get("mode") != "push"
+        and bool(exam.control.index()["transactions"]),
+        "accessLog: false, but an access log was written": exam.manifest.get("accessLog") is not True
+        and exam.observations.has_log(),
+    }
+    return [
+        CheckResult(
+            check="declared-and-observed",
+            rules=(ROOT_RULE,),
+            verdict=Verdict.FAIL,
+            title="What the manifest declares is what is seen.",
+            message=f"the manifest says {said}",
+            expected="a manifest that tells what the connector does",
+            got=said,
+        )
+        for said, holds in seen.items()
+        if holds
+    ]
 
 
 def _names() -> dict[str, str]:

@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from importlib.resources import files
 from multiprocessing import get_context
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import anslut_contracts
 import orjson
+from anslut_contracts import validation
 from anslut_contracts.clock import SystemClock
 
 from anslut_conformance.errors import ConfigurationError, ExaminerError
@@ -35,8 +35,7 @@ GOOD = "anslut_examples.kosmos:KosmosConnector"
 #: The recorded result that comes with the package.
 RECORDED = Path(__file__).with_name("kill_matrix.json")
 
-_FIELDS = {"name", "sv", "en", "kills", "also", "doors", "factory"}
-_OPTIONAL = {"lane"}
+MUTANTS = Path(__file__).with_name("mutants")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +79,12 @@ class Row:
 @lru_cache(maxsize=1)
 def mutants() -> tuple[Mutant, ...]:
     """Return the declared mutants; raise `ConfigurationError` when the declaration is wrong or names no rule."""
-    path = files("anslut_conformance") / "mutants" / "mutants.json"
-    try:
-        items = orjson.loads(path.read_bytes())
-    except FileNotFoundError:
-        return ()
-    items = items["mutants"] if isinstance(items, dict) else items
+    items = orjson.loads((MUTANTS / "mutants.json").read_bytes())
+    broken = validation.errors("mutants", items)
+    if broken:
+        raise ConfigurationError(f"mutants.json: {broken[0].path}: {broken[0].rule}")
     found = []
     for item in items:
-        if not set(item) >= _FIELDS or set(item) - _FIELDS - _OPTIONAL:
-            raise ConfigurationError(f"mutant {item.get('name')}: fields are {sorted(_FIELDS)}")
         unknown = {*item["kills"], *item["also"]} - set(anslut_contracts.rules())
         if unknown:
             raise ConfigurationError(f"mutant {item['name']} names no rule: {sorted(unknown)}")
@@ -187,6 +182,7 @@ def to_document(rows: Iterable[Row], *, seconds: float) -> dict[str, Any]:
         "schemaVersion": "1.0",
         "suiteDigest": suite_digest(SUITE),
         "rulesDigest": rules_digest(),
+        "mutantsDigest": suite_digest(MUTANTS),
         "seconds": round(seconds, 1),
         "rows": [asdict(row) | {"exact": row.exact} for row in rows],
     }
@@ -204,8 +200,13 @@ def recorded(path: Path = RECORDED) -> dict[str, Any] | None:
 
 
 def stale(document: dict[str, Any]) -> bool:
-    """Tell whether a recorded matrix was made with other checks or rules than today's."""
-    return bool(document["suiteDigest"] != suite_digest(SUITE) or document["rulesDigest"] != rules_digest())
+    """Tell whether a recorded matrix was made with other checks, rules or mutants than today's."""
+    today = {
+        "suiteDigest": suite_digest(SUITE),
+        "rulesDigest": rules_digest(),
+        "mutantsDigest": suite_digest(MUTANTS),
+    }
+    return any(document.get(key) != value for key, value in today.items())
 
 
 def killers(document: dict[str, Any] | None, rule: str) -> list[str]:

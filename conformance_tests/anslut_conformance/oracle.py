@@ -76,7 +76,9 @@ def expected(
     owed = [
         _expect(event, profile, asked=asked, system=system)
         for event in events
-        if event.state == "entered" and event.author.time <= now and not _not_delivered(event, profile, system)
+        if event.state == "entered"
+        and event.author.time <= now
+        and not _not_delivered(event, profile, system)
         if event.patient == asked or profile.deliver_linked_identities
     ]
     owed = [one for one in owed if one.fate != "withheld"]

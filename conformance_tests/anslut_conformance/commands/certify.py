@@ -20,11 +20,15 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
         table = tomllib.loads(path.read_text("utf-8")).get("certify", {})
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.BadParameter(f"{path} cannot be read: {error}") from error
-    known = {one.name for one in context.command.params}
-    unknown = sorted(key for key in table if key.replace("-", "_") not in known)
+    names = {
+        option.lstrip("-").replace("-", "_"): str(one.name)
+        for one in context.command.params
+        for option in one.opts
+    }
+    unknown = sorted(key for key in table if key.replace("-", "_") not in names)
     if unknown:
         raise click.BadParameter(f"{path}: [certify] has options nobody knows: {', '.join(unknown)}")
-    context.default_map = {key.replace("-", "_"): item for key, item in table.items()}
+    context.default_map = {names[key.replace("-", "_")]: item for key, item in table.items()}
     return path
 
 

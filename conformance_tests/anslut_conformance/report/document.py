@@ -96,9 +96,9 @@ def command(order: Order, *, rules: tuple[str, ...] = ()) -> str:
 
 
 def suite_digest(suite: Path) -> str:
-    """Return the SHA-256 over the suite's modules, names and bytes, in order: which checks were run."""
+    """Return the SHA-256 over a folder's modules and data, names and bytes, in order: which checks were run."""
     digest = sha256()
-    for path in sorted(suite.rglob("*.py")):
+    for path in sorted((*suite.rglob("*.py"), *suite.rglob("*.json"))):
         digest.update(path.relative_to(suite).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
