@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import requests
 from anslut_simulators.app import EXTENSION, create_app
-from anslut_simulators.kosmos.tokens import credentials
+from anslut_simulators.credentials import credentials
 from anslut_simulators.population import default_population
 
 from benchmarks.load import Request, Target
