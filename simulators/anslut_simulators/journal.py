@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,12 @@ _FLUSH_SECONDS: Final = 0.25
 _CONTROL: Final = re.compile(r"[^\x21-\x7eåäöÅÄÖ]")
 _DIGITS: Final = re.compile(r"\d[\d+%-]{4,}[\dA-Za-z]*")
 _KEY: Final = re.compile(r"/patienter/(?!sok/\Z)[^/?]+/")
+_FORMS: Final = {
+    "fran": r"\d{4}-\d{2}-\d{2}",
+    "till": r"\d{4}-\d{2}-\d{2}",
+    "antal": r"\d{1,5}",
+    "efter": r"\d{1,5}",
+}
 Call = tuple[str, int, str, str, str, int, int, int, "Identity | None", str]
 
 
@@ -142,15 +149,13 @@ class Journal:
 
 def _line(call: Call) -> dict[str, Any]:
     _, _, method, path, query, status, microseconds, length, patient, consumer = call
-    kept = [part for part in query.split("&") if part.partition("=")[0] in {"fran", "till", "antal", "efter"}]
-    query_text = "&".join(part if _is_plain(part) else f"{part.partition('=')[0]}=…" for part in kept)
-    shown = redact(_KEY.sub("/patienter/{patientnyckel}/", path + "/").removesuffix("/"))
+    shape = _KEY.sub("/patienter/{patientnyckel}/", path + "/").removesuffix("/")
     line: dict[str, Any] = {
-        "method": redact(method),
-        "path": f"{shown}?{query_text}" if query_text else shown,
+        "method": _shown(method),
+        "path": f"{_shown(shape)}{_shown_query(query)}",
         "status": status,
         "milliseconds": round(microseconds / 1000, 3),
-        "consumer": redact(consumer),
+        "consumer": _shown(consumer),
         "bytes": length,
     }
     if patient is not None:
@@ -158,8 +163,16 @@ def _line(call: Call) -> dict[str, Any]:
     return line
 
 
-def _is_plain(part: str) -> bool:
-    name, _, value = part.partition("=")
-    if name in {"fran", "till"}:
-        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
-    return re.fullmatch(r"\d{1,5}", value) is not None
+# Calls are many and their shapes few: redacting a shape once keeps the journal's thread from holding up answers.
+_shown = lru_cache(maxsize=256)(redact)
+
+
+@lru_cache(maxsize=256)
+def _shown_query(query: str) -> str:
+    parts = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        form = _FORMS.get(name)
+        if form is not None:
+            parts.append(part if re.fullmatch(form, value) else f"{name}=…")
+    return "?" + "&".join(parts) if parts else ""
