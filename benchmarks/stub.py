@@ -56,3 +56,13 @@ class StubConnector(RecordConnector):
         """Yield nothing."""
         del query
         return iter(())
+
+
+class ReadyConnector(StubConnector):
+    """The same, with the entries made once for the first person asked for: what is left is the door's own work."""
+
+    def read_diagnoses(self, query: Query) -> Iterator[Entry]:
+        """Yield the entries that were made for the first query."""
+        if not hasattr(self, "_ready"):
+            self._ready = list(super().read_diagnoses(query))
+        return iter(self._ready)
