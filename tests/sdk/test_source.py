@@ -235,6 +235,7 @@ def test_half_a_list_is_no_list(fake_source: Any, second: Any) -> None:
 
     with pytest.raises(SourceFailedError):
         list(client(fake_source.url).pages("/r", items="poster", cursor="nasta", cursor_param="markor"))
+    assert len(fake_source.calls) <= 5
 
 
 @contextmanager
