@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 # Before the suite is imported: asserts in the shared helpers then explain themselves as those in tests do.
-pytest.register_assert_rewrite("anslut_conformance.checks")
+if "anslut_conformance.checks" not in sys.modules:
+    pytest.register_assert_rewrite("anslut_conformance.checks")
 
-from anslut_conformance.errors import (  # noqa: E402 - must follow the line above
+from anslut_conformance.errors import (
     BlockedError,
     CheckTimeoutError,
     ConfigurationError,
@@ -23,9 +25,9 @@ from anslut_conformance.errors import (  # noqa: E402 - must follow the line abo
     NotApplicableError,
     NotObservedError,
 )
-from anslut_conformance.evidence import show, show_exchange  # noqa: E402
-from anslut_conformance.observation import OBSERVABLES  # noqa: E402
-from anslut_conformance.verdicts import CheckResult, Verdict  # noqa: E402
+from anslut_conformance.evidence import show, show_exchange
+from anslut_conformance.observation import OBSERVABLES
+from anslut_conformance.verdicts import CheckResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping

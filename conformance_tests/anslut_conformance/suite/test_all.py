@@ -68,6 +68,7 @@ def test_nothing_is_invented(exam: Exam) -> None:
             for entry in reading.comparison.unexpected
             if fields.instant((entry["header"].get("author") or {}).get("time")) not in unborn
         ]
+        strange += [name for fault in reading.comparison.doubled for name in fault.where]
         require(
             not strange,
             f"{reading.type}: {len(strange)} entries correspond to nothing in the source, or come twice",
