@@ -5,6 +5,7 @@ One `Exam` lives as long as a run; `begin_check` and `end_check` mark what belon
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from contextlib import contextmanager
@@ -73,7 +74,13 @@ class ExamDoor:
     issuer: Issuer | None
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=6))
     calls: int = 0
-    waiting: bool = False
+    _open: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the connector has been asked something it has not answered."""
+        return self._open > 0
 
     @property
     def name(self) -> str:
@@ -119,11 +126,13 @@ class ExamDoor:
         timeout: float = PATIENCE_SECONDS,
     ) -> Reply:
         """Send any request; see `search` for *token* and *headers*. Safe to call from several threads."""
-        self.calls += 1
+        with self._lock:
+            self.calls += 1
+            number = self.calls
         own: dict[str, str | None] = {
             "Accept": "application/json, application/problem+json",
             "x-rivta-original-serviceconsumer-hsaid": CONSUMER,
-            "x-skltp-correlation-id": f"00000000-0000-4000-8000-{self.calls:012d}",
+            "x-skltp-correlation-id": f"00000000-0000-4000-8000-{number:012d}",
         }
         if token is not None and self.issuer is not None:
             own["Authorization"] = f"Bearer {self.issuer.token(token)}"
@@ -131,11 +140,13 @@ class ExamDoor:
         sent = {key: value for key, value in own.items() if value is not None}
         exchange = Exchange(method=method, path=path, headers=sent, body=body)
         self.exchanges.append(exchange)
-        self.waiting = True
+        with self._lock:
+            self._open += 1
         try:
             exchange.reply = self.raw.call(method, path, headers=sent, body=body, timeout=timeout)
         finally:
-            self.waiting = False
+            with self._lock:
+                self._open -= 1
         return exchange.reply
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from anslut_conformance.errors import ConfigurationError
+from anslut_conformance.errors import ConfigurationError, ReportRefusedError
+from anslut_conformance.redaction import refuse_unsafe
 from anslut_conformance.verdicts import CheckResult, Verdict
 
 if TYPE_CHECKING:
@@ -30,8 +31,15 @@ class Record:
         self.path.write_bytes(orjson.dumps({"run": dict(about)}) + b"\n")
 
     def append(self, result: CheckResult) -> None:
-        """Add a result."""
+        """Add a result; one that holds a number that may be a real person's is kept without what it was shown."""
         line = orjson.dumps(self._redactor.clean_values(asdict(result)))
+        try:
+            refuse_unsafe(line.decode(), where=self.path.name)
+        except ReportRefusedError as error:
+            bare = replace(
+                result, message=str(error), expected=None, got=None, patient=None, details=(), exchanges=()
+            )
+            line = orjson.dumps(asdict(bare))
         with self.path.open("ab") as file:
             file.write(line + b"\n")
 
