@@ -19,6 +19,7 @@ Blame = Literal["none", "set-up", "connector"]
 
 _OK = 200
 _REFUSED = {401, 403}
+_NOBODY = "start the connector with the settings that certify prints, or let the examiner start it: --start"
 _BROKEN = 500
 
 
@@ -72,7 +73,9 @@ def _steps(exam: Exam) -> Iterator[Step]:
             blame, found, hint = question.ask(exam)
         except Finding as finding:
             # A door that does not answer at all: only the first question may call that a set-up fault.
-            blame, found, hint = ("set-up" if question.name == "reach" else "connector"), finding.message, ""
+            reach = question.name == "reach"
+            blame, found = "set-up" if reach else "connector", finding.message
+            hint = _NOBODY if reach else ""
         yield Step(name=question.name, sv=question.sv, en=question.en, blame=blame, found=found, hint=hint)
 
 

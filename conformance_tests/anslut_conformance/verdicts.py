@@ -174,7 +174,9 @@ CERTIFICATE_TABLE: tuple[Row, ...] = (
     ),
     Row(
         name="lanes",
-        holds=lambda t: t.unrun_checks > 0 or t.any(Verdict.NOT_RUN),
+        holds=lambda t: (
+            t.lane != "quick" and not t.selected and (t.unrun_checks > 0 or t.any(Verdict.NOT_RUN))
+        ),
         certificate=Certificate.INCOMPLETE,
         sv="det långa spåret är inte kört; kör med --lane long",
         en="the long lane was not run; run with --lane long",
