@@ -190,17 +190,23 @@ def test_what_is_not_http_gets_a_problem_and_nothing_back(tmp_path: Path, sent: 
     assert alive == 200
 
 
-def test_ten_megabytes_are_refused_and_the_caller_gets_to_know(tmp_path: Path) -> None:
-    """Not a broken pipe."""
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+def test_ten_megabytes_are_refused_and_the_caller_gets_to_know(tmp_path: Path, connection: str) -> None:
+    """Not a broken pipe: a caller that writes all of it before it reads still finds the answer."""
+    head = (
+        f"POST {SEARCH} HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\nContent-Type: application/json\r\n"
+        f"x-rivta-original-serviceconsumer-hsaid: {CALLER}\r\nContent-Length: 10000000\r\n\r\n"
+    )
     with serving(tmp_path) as door:
-        reply = requests.post(
-            door.url + SEARCH,
-            data=b"x" * 10_000_000,
-            headers={**HEADERS, "Content-Type": "application/json"},
-            timeout=20,
-        )
+        port = int(door.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
+            caller.sendall(head.encode())
+            for _ in range(100):
+                caller.sendall(b"x" * 100_000)
+                time.sleep(0.002)
+            answer = caller.recv(65_536)
 
-    assert (reply.status_code, reply.json()["type"]) == (413, "urn:anslut:problem:too-large")
+    assert answer.startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_door_without_authentication_opens_on_this_machine_only(tmp_path: Path) -> None:

@@ -305,6 +305,22 @@ def test_the_deadline_holds_as_a_whole(talk: Callable[[socket.socket, int], None
     assert 0.5 < time.monotonic() - started < 1.2
 
 
+def test_a_source_that_falls_silent_has_only_what_is_left() -> None:
+    """Each read waits for the rest of the time, not for all of it anew."""
+
+    def talk(connection: socket.socket, _number: int) -> None:
+        time.sleep(0.8)
+        connection.sendall(HEAD + b"Content-Length: 10\r\n\r\n{")
+        time.sleep(5)
+
+    with raw_source(talk) as url:
+        started = time.monotonic()
+        with deadline.limit(1.0), pytest.raises(SourceTimeoutError):
+            client(url).get("/x")
+
+    assert time.monotonic() - started < 1.5
+
+
 @pytest.mark.parametrize(
     "broken",
     [
