@@ -9,7 +9,7 @@ from typing import Any
 from anslut_conformance.mutants.wrapping import on_entry
 
 NOTES = "care-documentation"
-_LONGEST = 200
+_LONGEST = 600
 
 
 def _visit(entry: dict[str, Any]) -> None:

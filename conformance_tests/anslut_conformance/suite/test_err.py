@@ -204,10 +204,10 @@ def test_hostile_requests_are_refused_and_not_repeated(exam: Exam) -> None:
 def test_another_persons_entry_is_stopped(exam: Exam) -> None:
     """The source hands out an entry about somebody else: nobody may see it, and somebody must be told."""
     somebody = exam.persona("rattad")
-    own = set(document_ids(readings.read(exam, NOTES, somebody).entries))
     with exam.fault("foreign-entry", path=RECORD):
         reply = exam.ask(NOTES, somebody.patient_id)
     if reply.status == OK:
+        own = set(document_ids(readings.read(exam, NOTES, somebody).entries))
         foreign = [one for one in document_ids(reply.json()["entries"]) if one not in own]
         fail(
             "the source handed out an entry about another person, and "
