@@ -185,7 +185,7 @@ def test_a_new_key_of_the_issuer_is_found(
 def test_a_token_that_held_does_not_hold_for_ever(
     issuer: Issuer, verifier: JwtVerifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its signature is checked once, its claims every time, and everything anew when keys are fetched."""
+    """Its end is looked at every time, and everything anew when keys are fetched."""
     from anslut.door import tokens  # noqa: PLC0415 - to turn the clock
 
     verifier._claims.leeway = 0

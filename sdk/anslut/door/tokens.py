@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import requests
+from anslut_contracts.clock import SystemClock
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -40,6 +41,7 @@ class JwtVerifier:
         if not settings.jwks_url or not settings.audience:
             raise SettingsError("bearer tokens need both ANSLUT_JWKS_URL and ANSLUT_AUDIENCE")
         self._url = settings.jwks_url
+        self._clock = SystemClock()
         self._verify: str | bool = settings.ca_file or True
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
@@ -50,32 +52,36 @@ class JwtVerifier:
         self._lock = threading.Lock()
         self._keys: KeySet | None = None
         self._fetched = float("-inf")
-        self._signed: dict[bytes, dict[str, Any]] = {}  # digests of tokens whose signature has been checked
+        self._known: dict[bytes, tuple[str, float]] = {}  # digests of tokens that hold: whose, until when
 
     def caller(self, token: str) -> str:
         """Return the claim `hsa_id`; raise `UnauthenticatedError` when the token does not hold."""
         if len(token) > _LONGEST_TOKEN:
             raise UnauthenticatedError("the token is too long")
-        claims = self._verified(token)
+        keys, fetched = self._key_set(newer_than=time.monotonic() - _REFRESH_SECONDS)
+        digest = blake2b(token.encode(), digest_size=32).digest()
+        hsa_id, good_until = self._known.get(digest, ("", 0.0))
+        if self._clock.now().timestamp() < good_until:
+            return hsa_id
+        claims = self._verified(token, keys, fetched)
+        hsa_id = str(claims["hsa_id"])
+        with self._lock:
+            if len(self._known) >= _MOST_TOKENS:
+                self._known.clear()
+            if self._fetched == fetched:
+                self._known[digest] = hsa_id, float(claims["exp"])
+        return hsa_id
+
+    def _verified(self, token: str, keys: KeySet, fetched: float) -> dict[str, Any]:
+        claims = self._signature_holds(token, keys, fetched)
+        try:
+            self._claims.validate(claims)
+        except (JoseError, ValueError, TypeError):
+            raise UnauthenticatedError("the token has expired, or is not meant for this connector") from None
         hsa_id = claims.get("hsa_id")
         if not isinstance(hsa_id, str) or not hsa_id or not isinstance(claims.get("client_id"), str):
             raise UnauthenticatedError("the token lacks the claims hsa_id and client_id")
-        return hsa_id
-
-    def _verified(self, token: str) -> dict[str, Any]:
-        keys, fetched = self._key_set(newer_than=time.monotonic() - _REFRESH_SECONDS)
-        digest = blake2b(token.encode(), digest_size=32).digest()
-        decoded = self._signed.get(digest) or self._signature_holds(token, keys, fetched)
-        try:
-            self._claims.validate(decoded)
-        except (JoseError, ValueError, TypeError):
-            raise UnauthenticatedError("the token has expired, or is not meant for this connector") from None
-        with self._lock:
-            if len(self._signed) >= _MOST_TOKENS:
-                self._signed.clear()
-            if self._fetched == fetched:
-                self._signed[digest] = decoded
-        return decoded
+        return claims
 
     def _signature_holds(self, token: str, keys: KeySet, fetched: float) -> dict[str, Any]:
         try:
@@ -98,7 +104,7 @@ class JwtVerifier:
         with self._lock:
             if self._keys is None or self._fetched < newer_than:
                 self._keys = self._fetch()
-                self._signed.clear()  # a key may have been withdrawn
+                self._known.clear()  # a key may have been withdrawn
                 self._fetched = time.monotonic()
             return self._keys, self._fetched
 
