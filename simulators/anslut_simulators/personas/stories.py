@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,22 @@ def story_events(
     """Return the persona's authored events of *type* entered by *until*, oldest first."""
     if system != persona.system:
         return []
-    world = world or default_world()
+    return list(_told(persona, type, until, until.timestamp(), world or default_world()))
+
+
+@lru_cache(maxsize=16)
+def _told(
+    persona: Persona,
+    type: str,  # noqa: A002 - as above
+    until: datetime,
+    moment: float,
+    world: World,
+) -> tuple[Event, ...]:
+    """Tell it once: pages of one person are asked for many times while a clock stands still.
+
+    *moment* is *until* as an instant: two times in the repeated hour are equal, and not the same.
+    """
+    del moment
     teller = _Teller(persona, world, until)
     if type == "care-documentation":
         written = [note for series in persona.series for note in notes_of(series, persona, world)]
@@ -64,7 +80,7 @@ def story_events(
         told = [teller.laboratory(story) for story in persona.laboratory if teller.has_begun(story)]
     else:
         told = []
-    return sorted(told, key=lambda event: (event.occurred_at.timestamp(), event.id))
+    return tuple(sorted(told, key=lambda event: (event.occurred_at.timestamp(), event.id)))
 
 
 def event_id(persona: str, story: str) -> str:
