@@ -175,13 +175,14 @@ def _compare_notes(group: Sequence[Expected], found: Sequence[Entry], result: Co
             _judge_atom(one, atom, approved, others, everything, result)
             if atom.fate != "shown" and atom.term is not None:
                 _judge_heading(one, atom, approved + headings, everything, result)
+    met: set[int] = set()
     for one in group:
         mine = [e for e in found if _carries(e, one)] if len(group) > 1 else list(found)
         if mine:
             result.pairs.append((one, mine))
+            met.update(id(entry) for entry in mine)
         elif not one.optional:
             result.missing.append(one)
-    met = {id(entry) for _, entries in result.pairs for entry in entries}
     result.unexpected.extend(entry for entry in found if id(entry) not in met)
 
 
