@@ -11,12 +11,12 @@ from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from anslut_conformance import compare as comparing
-from anslut_conformance import oracle
+from anslut_conformance import oracle, persons
 from anslut_conformance.doors import PATIENCE_SECONDS, Door, Reply
 from anslut_conformance.errors import Finding, NotObservedError
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from anslut_conformance.issuer import Issuer
     from anslut_conformance.observation import Observations
     from anslut_conformance.oracle import Expected
+    from anslut_conformance.persons import Persona, Stratum
 
 #: HSA-id of the consumer the examiner asks as: 1177 Journalen, fictional.
 CONSUMER = "SE2321000999-1177"
@@ -42,17 +43,6 @@ COORDINATION_NUMBER = "1.2.752.129.2.1.3.3"
 
 #: A follow-up asked for more often than this is a connector that never says that it is done.
 _MOST_PAGES = 400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Persona:
-    """A made-up person who exists for certain rules; *identities* are all that belong to them, asked-for first."""
-
-    name: str
-    patient_id: Identity
-    identities: tuple[Identity, ...]
-    sv: str = ""
-    why: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -236,56 +226,24 @@ class Exam:
 
     def persona(self, name: str) -> Persona:
         """Return the persona called *name*; an unknown name is the examiner's own fault (KeyError)."""
-        return self._personas[name]
-
-    @cached_property
-    def _personas(self) -> dict[str, Persona]:
-        from anslut_simulators.population import default_population  # noqa: PLC0415 - heavy, and only for runs
-
-        found: dict[str, Persona] = {}
-        for name, persona in default_population().personas().items():
-            found[name] = Persona(
-                name=name,
-                patient_id=persona.identities[0],
-                identities=tuple(persona.identities),
-                sv=persona.sv,
-                why=persona.why,
-            )
-        return found
+        return persons.personas()[name]
 
     def people(self, count: int | None = None) -> list[Persona]:
         """Return official persons with histories, the same every time; the lane decides how many when not said."""
-        from anslut_simulators.population import default_population  # noqa: PLC0415
-
         wanted = count or {"quick": 3, "full": 8, "long": 40}[self.lane]
-        sample = default_population().sample(
-            wanted * 3, region=self.region, stratum="official", label="examiner"
-        )
-        known = [one for one in sample if self.system in one.systems][:wanted]
-        return [
-            Persona(name=f"person-{number}", patient_id=one.identity, identities=(one.identity, *one.linked))
-            for number, one in enumerate(known, start=1)
-        ]
+        return list(persons.people(wanted, region=self.region, system=self.system))
 
-    def someone(self, label: str, *, stratum: Literal["official", "scale"] = "official") -> Persona:
+    def someone(self, label: str, *, stratum: Stratum = "official") -> Persona:
         """Return a person whom no other check asks about, the same for *label* every time.
 
         The stratum `scale` has persons who are known by reserve numbers only.
         """
-        from anslut_simulators.population import default_population  # noqa: PLC0415
-
-        taken = {one.patient_id for one in (*self._personas.values(), *self.people())}
-        sample = default_population().sample(12, region=self.region, stratum=stratum, label=f"check {label}")
-        one = next(
-            person
-            for person in sample
-            if person.identity not in taken and not person.linked and self.system in person.systems
-        )
-        return Persona(name=label, patient_id=one.identity, identities=(one.identity,))
+        taken = frozenset(one.patient_id for one in (*persons.personas().values(), *self.people()))
+        return persons.someone(label, region=self.region, system=self.system, stratum=stratum, but=taken)
 
     def name_of(self, patient_id: Identity) -> str | None:
         """Return the name the report uses for an identity, when it belongs to a persona."""
-        return next((p.name for p in self._personas.values() if patient_id in p.identities), None)
+        return next((p.name for p in persons.personas().values() if patient_id in p.identities), None)
 
     def truth(self, patient_id: Identity, type_: str | None = None) -> list[Event]:
         """Return what really happened, drafts and removed entries too, under all the person's identities."""

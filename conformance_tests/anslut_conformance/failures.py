@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from anslut_conformance.doors import Reply
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
 
 #: What the source gets of calls about one person's entries, of any type.
 RECORD: Final = r"/(anteckningar|diagnoser|labbsvar)"

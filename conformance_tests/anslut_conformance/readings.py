@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from anslut_conformance.compare import Comparison
     from anslut_conformance.doors import Reply
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
     from anslut_conformance.oracle import Expected
+    from anslut_conformance.persons import Persona
 
 _Thing = TypeVar("_Thing")
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from anslut_simulators.truth import Event
     from anslut_simulators.writing import ChangeName
 
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
 
 NOTES: Final = "care-documentation"
 DIAGNOSES: Final = "diagnoses"

@@ -13,7 +13,8 @@ from anslut_conformance.failures import RECORD, failed
 
 if TYPE_CHECKING:
     from anslut_conformance.doors import Reply
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
 
 SOURCE_FAILED = frozenset({502, 503, 504})
 NOTES = "care-documentation"

@@ -11,7 +11,8 @@ from anslut_conformance import fields, readings
 from anslut_conformance.checks import OK, document_ids, fail, holds_number, problem, require, some
 
 if TYPE_CHECKING:
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
     from anslut_conformance.readings import Reading
 
 PERSONNUMMER = "1.2.752.129.2.1.3.1"

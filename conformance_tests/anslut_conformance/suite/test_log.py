@@ -16,7 +16,8 @@ from anslut_conformance.failures import failed
 
 if TYPE_CHECKING:
     from anslut_conformance.doors import Reply
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
 
 _ONE_DAY = timedelta(days=1)
 

@@ -17,7 +17,8 @@ from anslut_conformance.writings import NOTES
 if TYPE_CHECKING:
     from anslut_simulators.truth import Event, Identity
 
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 

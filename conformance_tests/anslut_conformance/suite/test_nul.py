@@ -12,7 +12,8 @@ from anslut_conformance.text import entry_text, squeeze
 from anslut_conformance.writings import NOTES
 
 if TYPE_CHECKING:
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
 
 WITHOUT_NULLIFIED = ("care-documentation", "diagnoses", "laboratory-results")
 

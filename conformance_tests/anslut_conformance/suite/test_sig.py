@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from anslut_simulators.truth import Event
 
-    from anslut_conformance.exam import Exam, Persona
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.persons import Persona
     from anslut_conformance.readings import Reading
 
 PERSONS = ("anna-vuxen", "osignerad", "rattad", "labb-ovidimerad")
