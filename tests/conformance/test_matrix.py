@@ -77,11 +77,8 @@ def test_a_matrix_of_other_checks_is_stale(tmp_path: Path) -> None:
 
 def test_coverage_fails_while_a_rule_has_no_killed_mutant(tmp_path: Path) -> None:
     """And passes when each has; a stale or missing record counts for nothing."""
-    everything = [
-        row(name=f"m-{rule.id}", kills=(rule.id,), red=(rule.id,))
-        for rule in anslut_contracts.rules().values()
-        if rule.checks
-    ]
+    tested = [rule.id for rule in anslut_contracts.rules().values() if not rule.not_tested_because]
+    everything = [row(name=f"m-{rule}", kills=(rule,), red=(rule,)) for rule in tested]
     whole = recorded(tmp_path / "whole.json", *everything)
     partly = recorded(tmp_path / "partly.json", *everything[1:])
     old = tmp_path / "old.json"
