@@ -10,6 +10,7 @@ from anslut_conformance.mutants.wrapping import on_entry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anslut import Query
     from anslut_examples.kosmos_mapping import Row
 
 
@@ -24,9 +25,9 @@ everything_signed = on_entry(_sign)
 class SignedOnly(OpenKosmos):
     """Delivers what is signed, and waits with the rest."""
 
-    def pages(self, key: str, resource: str) -> Iterator[Row]:
+    def record(self, query: Query, key: str, resource: str) -> Iterator[Row]:
         """Yield the signed entries."""
-        for row in super().pages(key, resource):
+        for row in super().record(query, key, resource):
             if any(act["typ"] == "signerad" for act in row["handelser"]):
                 yield row
 
