@@ -2,100 +2,35 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anslut_contracts
 
-from anslut_conformance import candidates, deviations, preflight, runner
-from anslut_conformance.errors import ConfigurationError, Finding
-from anslut_conformance.exam import CONSUMER, Exam, ExamDoor
+from anslut_conformance import deviations, preflight, runner
+from anslut_conformance.errors import ConfigurationError
+from anslut_conformance.exam import CONSUMER
 from anslut_conformance.judgement import Judgement, judge
-from anslut_conformance.observation import OBSERVABLES, Observations
+from anslut_conformance.observation import OBSERVABLES
+from anslut_conformance.opening import Listener, opened
 from anslut_conformance.plugin import ROOT_RULE, Examination, Selection
 from anslut_conformance.record import Record
 from anslut_conformance.redaction import Redactor
-from anslut_conformance.setting import HAND_PORTS, Setting
 from anslut_conformance.verdicts import CERTIFICATE_TABLE, CheckResult, Decision, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from anslut_contracts.clock import Clock
 
     from anslut_conformance.candidates import Candidate
+    from anslut_conformance.exam import Exam
+    from anslut_conformance.order import Order
     from anslut_conformance.preflight import Step
+    from anslut_conformance.setting import Setting
 
 _UNDECIDED = Decision(certificate=CERTIFICATE_TABLE[-1].certificate, reasons=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be examined, and how.
-
-    *connector* is `module:Class`, `module:factory` or a URL; *start* a command. *wait_seconds* is how long a
-    connector started by hand is waited for. Ports of 0 are free ones, except beside a URL: then `HAND_PORTS`.
-    """
-
-    connector: str | None = None
-    start: str | None = None
-    lane: str = "full"
-    rules: frozenset[str] | None = None
-    region: str = "fjallmark"
-    authentication: bool = True
-    simulator_port: int | None = None
-    issuer_port: int | None = None
-    scenario: str = "certify"
-    ca_file: str | None = None
-    access_log: Path | None = None
-    wait_seconds: float = 120.0
-    deviations: Path | None = None
-    folder: Path | None = None
-    resume: bool = False
-    suite: Path = runner.SUITE
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether the connector is a URL that somebody else has started, or will."""
-        return self.start is None and self.connector is not None and "://" in self.connector
-
-    @property
-    def ports(self) -> tuple[int, int]:
-        """Where the simulator and the issuer listen."""
-        first, second = HAND_PORTS if self.by_hand else (0, 0)
-        simulator = first if self.simulator_port is None else self.simulator_port
-        issuer = self.issuer_port
-        if issuer is None:
-            issuer = simulator + 1 if self.simulator_port else second
-        return simulator, issuer
-
-    def profile_file(self, scratch: Path) -> Path | None:
-        """Return where a connector outside this process finds its profile; it stays for one started by hand."""
-        if self.by_hand:
-            return (self.folder or scratch) / "region-profile.json"
-        return None if self.start is None else scratch / "region-profile.json"
-
-    def access_log_file(self, scratch: Path) -> Path:
-        """Return where the connector is told to write its access log; it stays for one started by hand."""
-        if self.access_log is not None:
-            return self.access_log
-        return ((self.folder if self.by_hand else None) or scratch) / "access.log"
-
-    def about(self) -> dict[str, Any]:
-        """Return what makes two runs the same run, as JSON values."""
-        return {
-            "connector": self.connector,
-            "start": self.start,
-            "lane": self.lane,
-            "rules": sorted(self.rules) if self.rules is not None else None,
-            "region": self.region,
-            "authentication": self.authentication,
-        }
 
 
 @dataclass(kw_only=True)
@@ -116,17 +51,6 @@ class Outcome:
     unobserved: dict[str, str] = field(default_factory=dict)
     set_up_fault: str | None = None
     hint: str = ""
-
-
-@dataclass(kw_only=True)
-class Listener:
-    """Who is told how it goes; every hook may be left alone."""
-
-    on_environment: Callable[[dict[str, str]], None] = lambda _: None
-    on_waiting: Callable[[str], None] = lambda _: None
-    on_steps: Callable[[list[Step]], None] = lambda _: None
-    on_plan: Callable[[int], None] = lambda _: None
-    on_result: Callable[[CheckResult], None] = lambda _: None
 
 
 def examine(
@@ -213,105 +137,6 @@ def _carry_out(outcome: Outcome, exam: Exam, candidate: Candidate, listener: Lis
     outcome.manifest = exam.manifest if exam.has_manifest else None
     if dead is not None:
         outcome.hint = dead
-
-
-@contextmanager
-def opened(
-    order: Order, *, listener: Listener, setting: Setting | None = None
-) -> Iterator[tuple[Exam, Candidate]]:
-    """Yield an exam over an open stage and connector."""
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="anslut-"))).resolve()
-        if setting is None:
-            simulator, issuer = order.ports
-            setting = stack.enter_context(
-                Setting(
-                    region=order.region,
-                    simulator_port=simulator,
-                    issuer_port=issuer,
-                    authentication=order.authentication,
-                )
-            )
-        control = setting.control(order.scenario)
-        control.reset()
-        access_log = order.access_log_file(scratch)
-        state = None if order.by_hand else scratch / "state"
-        if state is not None:
-            state.mkdir()
-        environment = setting.environment(
-            order.scenario, access_log=access_log, state=state, profile=order.profile_file(scratch)
-        )
-        listener.on_environment(environment)
-        candidate = stack.enter_context(_candidate(order, environment, scratch))
-        if order.by_hand:
-            _await(order, candidate, listener)
-        exam = Exam(
-            door=ExamDoor(candidate.door, setting.issuer if order.authentication else None),
-            control=control,
-            profile=setting.profile,
-            settings=environment,
-            region=order.region,
-            lane=order.lane,
-            observations=Observations(
-                access_log_path=access_log,
-                list_files=candidate.list_files,
-                read_output=candidate.read_output,
-                missing=dict(candidate.missing),
-            ),
-        )
-        yield exam, candidate
-
-
-@contextmanager
-def _candidate(order: Order, environment: dict[str, str], scratch: Path) -> Iterator[Candidate]:
-    if order.start is not None:
-        url = order.connector if order.connector and "://" in order.connector else None
-        with candidates.by_command(
-            order.start, environment, scratch, port=_port_of(url), url=url, patience=order.wait_seconds
-        ) as candidate:
-            yield candidate
-    elif order.connector is None:
-        raise ConfigurationError(
-            "no connector was named", hint="--connector URL, --connector module:Class, or --start COMMAND"
-        )
-    elif order.by_hand:
-        with candidates.by_url(order.connector, ca_file=order.ca_file) as candidate:
-            yield candidate
-    elif ":" in order.connector:
-        with candidates.by_name(order.connector, environment, scratch / "connector") as candidate:
-            yield candidate
-    else:
-        raise ConfigurationError(
-            f"{order.connector!r} is neither a URL nor module:name",
-            hint="http://127.0.0.1:8080, or my_package.connector:Connector",
-        )
-
-
-def _port_of(url: str | None) -> int:
-    if url is None or "{port}" in url:
-        return 0
-    tail = url.rstrip("/").rsplit(":", 1)[-1]
-    return int(tail) if tail.isdigit() else 0
-
-
-def _await(order: Order, candidate: Candidate, listener: Listener) -> None:
-    """Wait until a connector started by hand answers as ready, or time is up; the preflight then says what is wrong."""
-    deadline = time.monotonic() + order.wait_seconds
-    said = ""
-    while True:
-        try:
-            reply = candidate.door.call("GET", "/health/ready", headers={}, body=None, timeout=5.0)
-            if reply.status == 200:  # noqa: PLR2004 - HTTP's own number
-                return
-            state = f"/health/ready: {reply.status}"
-        except Finding as finding:
-            state = finding.message
-        if time.monotonic() > deadline:
-            return
-        if state != said:
-            listener.on_waiting(state)
-            said = state
-        time.sleep(0.3)
 
 
 def unobserved(exam: Exam, order: Order, candidate: Candidate) -> dict[str, str]:

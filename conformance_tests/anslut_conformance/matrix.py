@@ -20,7 +20,8 @@ from anslut_contracts import validation
 from anslut_contracts.clock import SystemClock
 
 from anslut_conformance.errors import ConfigurationError, ExaminerError
-from anslut_conformance.examine import Order, examine
+from anslut_conformance.examine import examine
+from anslut_conformance.order import Order
 from anslut_conformance.report.document import rules_digest, suite_digest
 from anslut_conformance.runner import SUITE
 from anslut_conformance.setting import Setting

@@ -13,7 +13,8 @@ import orjson
 import pytest
 from anslut_conformance.commands.running import failed_rules
 from anslut_conformance.errors import ConfigurationError, ReportRefusedError
-from anslut_conformance.examine import Order, Outcome, examine
+from anslut_conformance.examine import Outcome, examine
+from anslut_conformance.order import Order
 from anslut_conformance.report import build, write
 from anslut_conformance.setting import Setting
 from anslut_conformance.terminal import exit_code

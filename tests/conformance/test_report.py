@@ -14,8 +14,9 @@ from xml.etree import ElementTree as ET
 import anslut_contracts
 import pytest
 from anslut_conformance.deviations import Declarations, Deviation
-from anslut_conformance.examine import Order, Outcome
+from anslut_conformance.examine import Outcome
 from anslut_conformance.judgement import judge
+from anslut_conformance.order import Order
 from anslut_conformance.record import Record
 from anslut_conformance.redaction import Redactor
 from anslut_conformance.report import build, write

@@ -10,7 +10,9 @@ import orjson
 from anslut_contracts.clock import SystemClock
 
 from anslut_conformance.errors import ConfigurationError, ExaminerError, ReportRefusedError
-from anslut_conformance.examine import Listener, Order, examine, opened
+from anslut_conformance.examine import examine
+from anslut_conformance.opening import Listener, opened
+from anslut_conformance.order import Order
 from anslut_conformance.preflight import preflight
 from anslut_conformance.report import build, write
 from anslut_conformance.setting import Setting, as_exports

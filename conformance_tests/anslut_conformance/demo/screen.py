@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from anslut_conformance.demo.consequences import consequences
-from anslut_conformance.examine import Listener
+from anslut_conformance.opening import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from anslut_conformance.examine import Listener, Order, examine
+from anslut_conformance.examine import examine
+from anslut_conformance.order import Order
 from anslut_conformance.report import build, write
 from anslut_conformance.verdicts import Verdict
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from anslut_contracts import Clock
 
     from anslut_conformance.examine import Outcome
+    from anslut_conformance.opening import Listener
     from anslut_conformance.report import Written
     from anslut_conformance.setting import Setting
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from anslut_contracts import Rule
 
-    from anslut_conformance.examine import Order, Outcome
+    from anslut_conformance.examine import Outcome
+    from anslut_conformance.order import Order
     from anslut_conformance.verdicts import CheckResult, RuleResult
 
 SCHEMA_VERSION = "1.0"

@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 from anslut_conformance import matrix
 from anslut_conformance.candidates import load
-from anslut_conformance.examine import Order, examine
+from anslut_conformance.examine import examine
+from anslut_conformance.order import Order
 from anslut_conformance.verdicts import Verdict
 from anslut_contracts import rules, validation
 from anslut_contracts.clock import SystemClock
