@@ -25,7 +25,7 @@ def _half_open(settings: Settings, *, lets_in: Callable[[str], bool]) -> Wrapped
     open_app = create_app(KosmosConnector(unlocked), settings=unlocked)
 
     def around(call: Call, good: Callable[[Call], Reply]) -> Reply:
-        if lets_in(str(call.environ.get("HTTP_AUTHORIZATION", ""))):
+        if call.type is not None and lets_in(str(call.environ.get("HTTP_AUTHORIZATION", ""))):
             return ask(open_app, call)
         return good(call)
 
