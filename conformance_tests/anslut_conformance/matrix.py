@@ -28,7 +28,7 @@ from anslut_conformance.setting import Setting
 from anslut_conformance.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 #: The connector that must be green everywhere.
 GOOD = "anslut_examples.kosmos:KosmosConnector"
@@ -177,13 +177,20 @@ def _in_worker(mutant: Mutant) -> Row:
     return try_mutant(mutant, _worker_settings[0])
 
 
-def to_document(rows: Iterable[Row], *, seconds: float) -> dict[str, Any]:
-    """Return a matrix as JSON values, with digests of the suite and rules it holds for."""
+def digests() -> dict[str, str]:
+    """Return what a matrix holds for: the checks, rules and mutants as they are now."""
     return {
-        "schemaVersion": "1.0",
         "suiteDigest": suite_digest(SUITE),
         "rulesDigest": rules_digest(),
         "mutantsDigest": suite_digest(MUTANTS),
+    }
+
+
+def to_document(rows: Iterable[Row], *, seconds: float, made_with: Mapping[str, str]) -> dict[str, Any]:
+    """Return a matrix as JSON values; *made_with* are the `digests` taken before the first mutant was tried."""
+    return {
+        "schemaVersion": "1.0",
+        **made_with,
         "seconds": round(seconds, 1),
         "rows": [asdict(row) | {"exact": row.exact} for row in rows],
     }
@@ -202,12 +209,7 @@ def recorded(path: Path = RECORDED) -> dict[str, Any] | None:
 
 def stale(document: dict[str, Any]) -> bool:
     """Tell whether a recorded matrix was made with other checks, rules or mutants than today's."""
-    today = {
-        "suiteDigest": suite_digest(SUITE),
-        "rulesDigest": rules_digest(),
-        "mutantsDigest": suite_digest(MUTANTS),
-    }
-    return any(document.get(key) != value for key, value in today.items())
+    return any(document.get(key) != value for key, value in digests().items())
 
 
 def killers(document: dict[str, Any] | None, rule: str) -> list[str]:

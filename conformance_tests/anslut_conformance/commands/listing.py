@@ -84,14 +84,14 @@ def kill_matrix(names: tuple[str, ...], *, jobs: int, path: Path | None) -> int:
             if values:
                 click.echo(f"     {label}: {', '.join(values)}")
 
-    begun = time.monotonic()
+    begun, made_with = time.monotonic(), matrix.digests()
     rows = matrix.run(chosen, jobs=jobs, on_row=show)
     seconds = time.monotonic() - begun
     exact = sum(row.exact for row in rows)
     click.echo(f"\n{exact}/{len(rows)} som utsagt (as declared), {seconds:.0f} s")
     if not names:
         target = path or matrix.RECORDED
-        document = matrix.to_document(rows, seconds=seconds)
+        document = matrix.to_document(rows, seconds=seconds, made_with=made_with)
         target.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
         click.echo(f"{target}")
     return 0 if exact == len(rows) else 1
