@@ -35,7 +35,7 @@ def row(**changes: object) -> Row:
 
 def recorded(path: Path, *rows: Row) -> Path:
     """Write a matrix of *rows* as if recorded today."""
-    path.write_bytes(orjson.dumps(matrix.to_document(rows, seconds=1.0)))
+    path.write_bytes(orjson.dumps(matrix.to_document(rows, seconds=1.0, made_with=matrix.digests())))
     return path
 
 
@@ -88,6 +88,16 @@ def test_coverage_fails_while_a_rule_has_no_killed_mutant(tmp_path: Path) -> Non
         return CliRunner().invoke(rules, ["--coverage", "--matrix", str(path)]).exit_code
 
     assert (code(whole), code(partly), code(old), code(tmp_path / "none.json")) == (0, 1, 1, 1)
+
+
+def test_the_recorded_matrix_is_of_todays_checks_and_exact() -> None:
+    """It goes with the package and is what `anslut rules --coverage` shows: `anslut rules --kill-matrix` makes it."""
+    document = matrix.recorded()
+
+    assert document is not None
+    assert not matrix.stale(document)
+    assert [row["name"] for row in document["rows"]] == ["good", *(one.name for one in matrix.mutants())]
+    assert [row["name"] for row in document["rows"] if not row["exact"]] == []
 
 
 def test_an_unknown_mutant_is_refused() -> None:
