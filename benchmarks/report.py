@@ -48,10 +48,16 @@ class Section:
     notes: Sequence[str] = ()
     bars: Sequence[Bar] = field(default_factory=tuple)
 
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether something else used the machine while a server was measured."""
+        return any(row.other_share > BUSY_SHARE for row in self.rows)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "title": self.title,
+            "disturbed": self.is_disturbed,
             "how": self.how,
             "rows": [row.to_json() for row in self.rows],
             "figures": [{"name": name, "value": value, "unit": unit} for name, value, unit in self.figures],
@@ -72,7 +78,8 @@ class Section:
             lines += [f"  {name:<{width}}  {_figure(value):>9} {unit}" for name, value, unit in self.figures]
             lines.append("")
         lines += [f"  {note}" for note in self.notes]
-        lines += [f"  {bar.line()}" for bar in self.bars]
+        doubt = " † (busy machine: says nothing, run again)" if self.is_disturbed else ""
+        lines += [f"  {bar.line()}{doubt}" for bar in self.bars]
         return "\n".join(lines) + "\n"
 
 

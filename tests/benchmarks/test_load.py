@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks.client import Timetable, percentile, prepare
 from benchmarks.load import LoadError, Pressure, Request, Target, run, tool_name
-from benchmarks.report import Bar
+from benchmarks.measure import Row
+from benchmarks.report import Bar, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,3 +144,26 @@ def test_a_bar_says_by_how_much_it_is_missed(*, more: bool, got: float, met: boo
 
     assert bar.is_met is met
     assert ("5% short" in bar.line()) is not met
+
+
+@pytest.mark.parametrize(("other_share", "doubted"), [(0.04, False), (0.06, True)])
+def test_a_bar_met_on_a_busy_machine_is_doubted(*, other_share: float, doubted: bool) -> None:
+    """A peer that was slowed down by something else makes us look good."""
+    row = Row(
+        name="peer",
+        per_second=1.0,
+        per_cpu_second=1.0,
+        p99_milliseconds=1.0,
+        full_p50_milliseconds=1.0,
+        full_p99_milliseconds=1.0,
+        worker_megabytes=1.0,
+        start_seconds=1.0,
+        failed=0,
+        answer_bytes=1,
+        other_share=other_share,
+    )
+    bar = Bar(name="rate", wanted=2.0, got=3.0, unit="/s", more_is_better=True)
+
+    text = Section(title="t", how="h", rows=[row], bars=[bar]).text()
+
+    assert ("run again" in text) is doubted
