@@ -153,7 +153,7 @@ def test_ten_slow_calls_are_answered_at_once(tmp_path: Path) -> None:
             )
 
     assert statuses == [200] * 10
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8  # one after another would take ten
 
 
 @pytest.mark.parametrize(

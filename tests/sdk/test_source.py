@@ -134,7 +134,7 @@ def test_retry_after_is_honoured(fake_source: Any) -> None:
 
     client(fake_source.url).get("/x")
 
-    assert 1.0 <= time.monotonic() - started < 2.0
+    assert time.monotonic() - started >= 1.0
 
 
 def test_a_retry_after_beyond_the_deadline_is_passed_on_at_once(fake_source: Any) -> None:
@@ -146,7 +146,7 @@ def test_a_retry_after_beyond_the_deadline_is_passed_on_at_once(fake_source: Any
         client(fake_source.url).get("/x")
 
     assert caught.value.retry_after_seconds == 120
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4  # not waited to the deadline
 
 
 @pytest.mark.parametrize(
@@ -302,23 +302,23 @@ def test_the_deadline_holds_as_a_whole(talk: Callable[[socket.socket, int], None
         with deadline.limit(0.6), pytest.raises(SourceTimeoutError):
             client(url).get("/x")
 
-    assert 0.5 < time.monotonic() - started < 1.2
+    assert 0.5 < time.monotonic() - started < 4  # the sources above talk for five seconds and more
 
 
 def test_a_source_that_falls_silent_has_only_what_is_left() -> None:
     """Each read waits for the rest of the time, not for all of it anew."""
 
     def talk(connection: socket.socket, _number: int) -> None:
-        time.sleep(0.8)
+        time.sleep(1.5)
         connection.sendall(HEAD + b"Content-Length: 10\r\n\r\n{")
-        time.sleep(5)
+        time.sleep(8)
 
     with raw_source(talk) as url:
         started = time.monotonic()
-        with deadline.limit(1.0), pytest.raises(SourceTimeoutError):
+        with deadline.limit(2.0), pytest.raises(SourceTimeoutError):
             client(url).get("/x")
 
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 3.2  # waiting anew would take 3.5
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ def test_waiting_for_another_s_token_ends_with_the_own_deadline(fake_source: Any
     """One caller's patience is not another's."""
 
     def answer(*_: Any) -> Any:
-        time.sleep(1.0)
+        time.sleep(3.0)
         return 200, JSON, b'{"access_token": "t"}'
 
     fake_source.answers = answer
@@ -434,7 +434,7 @@ def test_waiting_for_another_s_token_ends_with_the_own_deadline(fake_source: Any
     waited = time.monotonic() - started
     first.join()
 
-    assert waited < 0.6
+    assert waited < 2  # the other's token takes three seconds
 
 
 def test_the_source_s_own_calendar_is_known(fake_source: Any) -> None:
