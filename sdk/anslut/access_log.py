@@ -7,7 +7,6 @@ without the key gets back. Each line is written whole with one system call: proc
 from __future__ import annotations
 
 import os
-import threading
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,6 @@ class AccessLog:
         """Open the file for appending, readable by its owner only."""
         self._key = settings.key("access-log pseudonym")
         self._clock = clock or SystemClock()
-        self._lock = threading.Lock()
         self._path = settings.access_log
         self._file: int | None = None
         if self._path:
@@ -83,8 +81,9 @@ class AccessLog:
             line["subject"] = self.pseudonym(*patient)
         plain = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
         try:
-            with self._lock:
-                written = os.write(self._file, plain)
+            # No lock: appending is one step for the system, between threads as between processes, and a lock
+            # held over a system call makes every thread of the door wait in line.
+            written = os.write(self._file, plain)
         except OSError:
             written = 0
         if written != len(plain):
