@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "Breach", "is_time_field", "semantic_errors", "type_errors"]
 
 _DEEPEST = 100
-_TIME_NAMES = frozenset({"time", "timestamp", "start", "end"})
+_TIME_NAMES = frozenset(
+    {"time", "timestamp", "start", "end", "startOfFirstTreatment", "startOfTreatment", "endOfTreatment"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,31 @@ from typing import TYPE_CHECKING, Any
 from anslut_contracts.schema_files import schema_names, shared_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["InformationType", "information_types", "values_at"]
+__all__ = ["InformationType", "SpanEnd", "information_types", "values_at"]
+
+_FILTER_FIELDS = {
+    "careUnitIds": "header.careUnitHsaId",
+    "careProviderIds": "header.careProviderHsaId",
+    "careContactIds": "header.careContactId",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanEnd:
+    """One end of the time an entry lasts: the `earliest`, `latest` or `first` present (*take*) *of* fields."""
+
+    of: tuple[str, ...]
+    take: str
+
+    def day(self, entries: Sequence[Mapping[str, Any]]) -> str | None:
+        """Return the day, YYYY-MM-DD in Stockholm, over all of *entries*; `None` when no field is there."""
+        # The contract gives every time Stockholm's own offset, so its first ten characters are the day there.
+        days = [str(value)[:10] for path in self.of for entry in entries for value in values_at(entry, path)]
+        if not days:
+            return None
+        return days[0] if self.take == "first" else min(days) if self.take == "earliest" else max(days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +43,11 @@ class InformationType:
 
     *contract* and *contract_version* name the RIV-TA contract it maps to; *period_fields* are paths (see
     `values_at`) to the times a query's period is compared with; *filters* the optional fields its query has;
-    *reader* the method a connector's author writes; *checks* the names of checks beyond the schema.
+    *filter_fields* the path that each of them is compared with, but for the period; *reader* the method a
+    connector's author writes; *checks* the names of checks beyond the schema.
+
+    Some contracts count every day that an entry lasts (*period_span*: its two ends), and some count entries
+    that hang together as one (*period_group*: the path to what they have in common).
     """
 
     name: str
@@ -33,7 +59,10 @@ class InformationType:
     service_domain: str
     period_fields: tuple[str, ...]
     period_fallback: str | None
+    period_span: tuple[SpanEnd, SpanEnd] | None
+    period_group: str | None
     filters: frozenset[str]
+    filter_fields: Mapping[str, str]
     checks: tuple[str, ...]
     reader: str
     schema: Mapping[str, Any]
@@ -44,6 +73,16 @@ class InformationType:
         if not times and self.period_fallback:
             times = list(values_at(entry, self.period_fallback))
         return times
+
+    def in_period(self, entries: Sequence[Mapping[str, Any]], start: str, end: str) -> bool:
+        """Say whether *entries* are a hit for the days *start* to *end* (YYYY-MM-DD), both included.
+
+        *entries* is one entry, or all of a person's that hang together where the type has a `period_group`.
+        """
+        if self.period_span is None:
+            return any(start <= time[:10] <= end for entry in entries for time in self.period_times(entry))
+        first, last = (at.day(entries) for at in self.period_span)
+        return (first is None or first <= end) and (last is None or last >= start)
 
 
 def values_at(document: object, path: str) -> Iterator[Any]:
@@ -78,11 +117,24 @@ def _information_type(schema: Mapping[str, Any]) -> InformationType:
         service_domain=about["serviceDomain"],
         period_fields=tuple(about["periodFields"]),
         period_fallback=about.get("periodFallback"),
+        period_span=_span(about["periodSpan"]) if "periodSpan" in about else None,
+        period_group=about.get("periodGroup"),
         filters=frozenset(about["filters"]),
+        filter_fields=_filter_fields(about),
         checks=tuple(about.get("checks", ())),
         reader=about["reader"],
         schema=schema,
     )
+
+
+def _span(about: Mapping[str, Any]) -> tuple[SpanEnd, SpanEnd]:
+    start, end = (SpanEnd(of=tuple(about[name]["of"]), take=about[name]["take"]) for name in ("start", "end"))
+    return start, end
+
+
+def _filter_fields(about: Mapping[str, Any]) -> Mapping[str, str]:
+    fields = _FILTER_FIELDS | about.get("filterFields", {})
+    return MappingProxyType({name: fields[name] for name in sorted(about["filters"]) if name in fields})
 
 
 def _walk(node: object, steps: list[str]) -> Iterator[Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from anslut_contracts import validation
+from anslut_contracts import information_types, validation
 from anslut_contracts.errors import ContractError
 from anslut_contracts.identity import PersonId
 
@@ -24,7 +25,7 @@ from anslut.errors import (
     WrongSourceSystemError,
 )
 from anslut.failures import where
-from anslut.filtering import passes
+from anslut.filtering import select
 from anslut.logs import get_logger
 from anslut.query import Period, Query
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from anslut.query import Caller
 
 _log = get_logger("anslut")
+_COMMON_FILTERS = ("careUnitIds", "careProviderIds", "careContactIds")
 
 
 def search(
@@ -108,7 +110,14 @@ def read_query(connector: Connector, type_name: str, document: Mapping[str, Any]
         care_unit_ids=frozenset(document.get("careUnitIds", ())),
         care_provider_ids=frozenset(document.get("careProviderIds", ())),
         care_contact_ids=frozenset(document.get("careContactIds", ())),
+        own_filters={name: document[name] for name in _own_filters(type_name) if document.get(name)},
     )
+
+
+@cache
+def _own_filters(type_name: str) -> tuple[str, ...]:
+    """Return the filters that only this information type has."""
+    return tuple(name for name in information_types()[type_name].filter_fields if name not in _COMMON_FILTERS)
 
 
 def _period(document: Mapping[str, str] | None) -> Period | None:
@@ -126,8 +135,7 @@ def _answer(
     after = paging.read_reference(reference, digest, key) if reference else None
     placed = [
         (paging.position(query.type, entry, key), entry)
-        for entry in read_all(connector, query)
-        if passes(query, entry)
+        for entry in select(query, read_all(connector, query))
     ]
     entries, last = paging.page(placed, after=after, size=connector.settings.page_size)
     answer: dict[str, Any] = {"entries": entries}

@@ -46,12 +46,16 @@ def position(type_name: str, entry: dict[str, Any], key: bytes) -> Position:
 def query_digest(type_name: str, query: Mapping[str, Any], key: bytes) -> bytes:
     """Return 16 bytes that stand for the query without its reference; keyed, so nobody can guess back."""
     asked = {
-        name: sorted(value) if isinstance(value, list) else value
+        name: sorted(value, key=_sortable) if isinstance(value, list) else value
         for name, value in query.items()
         if name != "hasMoreReference" and value != []
     }
     plain = orjson.dumps([type_name, asked], option=orjson.OPT_SORT_KEYS)
     return blake2b(plain, key=key, digest_size=16).digest()
+
+
+def _sortable(item: object) -> bytes:
+    return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
 
 
 def write_reference(last: Position, digest: bytes, key: bytes) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003 - a dataclass field's type is looked up by readers at run time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anslut.entries.parts import Person
 from anslut.errors import ForeignEntryError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from anslut_contracts.identity import PersonId
 
@@ -31,6 +31,7 @@ class Query:
     Everything but the person is there to spare the source work: the connector's public call applies all
     filters itself, to whatever `read_*` returns. `source_system_id` is always set; it is the HSA-id that
     belongs in every entry's header. `system` is the connector's name in region profiles.
+    `own_filters` are those that only its information type has, by name, in the contract's own JSON.
     `person` is `patient_id` as it stands in entries.
     """
 
@@ -42,6 +43,7 @@ class Query:
     care_unit_ids: frozenset[str] = frozenset()
     care_provider_ids: frozenset[str] = frozenset()
     care_contact_ids: frozenset[str] = frozenset()
+    own_filters: Mapping[str, Any] = field(default_factory=dict, hash=False)
     person: Person = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from anslut_contracts.errors import CodecError, LocalTimeError
@@ -9,8 +11,6 @@ from anslut_contracts.rivta.forms import FORMS
 from anslut_contracts.rivta.tables import CORE, ITSELF, RESPONDER, mapping_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from lxml import etree
 
     from anslut_contracts.rivta.tables import MappingTable, Row
@@ -20,8 +20,12 @@ __all__ = ["from_elements", "query_from_elements"]
 _SELF = "."
 
 
-def from_elements(type_name: str, element: etree._Element) -> dict[str, Any]:
+def from_elements(
+    type_name: str, element: etree._Element, *, query: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the entry that *element*, one entry of the contract's response, stands for.
+
+    Some contracts' answers do not say whom they are about: their entries are read together with the *query*.
 
     Extensions in namespaces that the table does not know are passed over, as the national schemas allow.
     Raise `CodecError`, naming the element's place, for anything else that the table does not expect there.
@@ -31,6 +35,11 @@ def from_elements(type_name: str, element: etree._Element) -> dict[str, Any]:
     entry = _document(table, table.entry, element, inside=CORE)
     for path, source in table.derived.items():
         _put(entry, tuple(path.split(".")), _get(entry, source.split(".")))
+    for path, source in table.from_query.items():
+        found = _get(query, source.split("."))
+        if found is None:
+            raise CodecError(f"{table.contract} {table.version} has no {path}: give the query that was asked")
+        _put(entry, tuple(path.split(".")), deepcopy(found))
     return entry
 
 
@@ -117,5 +126,5 @@ def _put(value: dict[str, Any], path: tuple[str, ...], item: object) -> None:
 
 def _get(value: object, path: Iterable[str]) -> object:
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -48,7 +48,8 @@ class MappingTable:
     """One RIV-TA contract in one version, and how its elements map to one information type's JSON.
 
     *namespaces* are by short name (`responder`, `core`, …); *xsd* names the official schema's place in a copy
-    of the national schemas; *derived* are fields that the XML does not have, each with the field it equals.
+    of the national schemas; *derived* are fields that the XML does not have, each with the field it equals,
+    and *from_query* those that only the question has.
     """
 
     contract: str
@@ -61,6 +62,7 @@ class MappingTable:
     unsupported_filters: frozenset[str]
     types: Mapping[str, tuple[Row, ...]]
     derived: Mapping[str, str]
+    from_query: Mapping[str, str]
     losses: tuple[Mapping[str, str], ...]
     document: Mapping[str, Any]
 
@@ -92,6 +94,7 @@ def mapping_table(type_name: str) -> MappingTable:
         unsupported_filters=frozenset(request["unsupported"]),
         types={name: tuple(map(_row, rows)) for name, rows in document["types"].items()},
         derived={item["path"]: item["from"] for item in document["derived"]},
+        from_query={item["path"]: item["from"] for item in document.get("fromQuery", ())},
         losses=tuple(document["losses"]),
         document=document,
     )

@@ -20,8 +20,9 @@ __all__ = ["query_to_elements", "to_elements"]
 def to_elements(type_name: str, entry: Mapping[str, Any]) -> etree._Element:
     """Return the element of one valid entry, as it stands in the contract's response.
 
-    Raise `CodecError`, naming the place, for what the table cannot carry. Validate the entry first: whether
-    a value has the right characters is the schema's matter.
+    Fields that only the question has (`from_query`) are not written: the reader knows them. Raise
+    `CodecError`, naming the place, for what the table cannot carry. Validate the entry first: whether a value
+    has the right characters is the schema's matter.
     """
     table = mapping_table(type_name)
     writer = _Writer(table)
@@ -29,6 +30,8 @@ def to_elements(type_name: str, entry: Mapping[str, Any]) -> etree._Element:
         if _at(entry, path.split(".")) != _at(entry, source.split(".")):
             raise CodecError(f"{table.contract} {table.version} has no {path}: it must equal {source}")
         writer.written.add("/" + path.replace(".", "/"))
+    for path in table.from_query:
+        writer.written.update(_leaves(_at(entry, path.split(".")), "/" + path.replace(".", "/")))
     return writer.document(table.entry, entry, inside=CORE)
 
 
