@@ -1,4 +1,4 @@
-"""Build a connector for 1177 Journalen: subclass `RecordConnector` and write its `read_*` methods."""
+"""Build a connector for 1177 Journalen: subclass your kind of connector and write its `read_*` methods."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from anslut_contracts.time_form import from_local
 
     from anslut.changes import Change, Changes
-    from anslut.connector import Connector, RecordConnector
+    from anslut.connector import Connector
+    from anslut.connectors.maternity import MaternityConnector
+    from anslut.connectors.phone import PhoneAdviceConnector
+    from anslut.connectors.record import RecordConnector
+    from anslut.connectors.school_health import SchoolHealthConnector
+    from anslut.connectors.vaccination import VaccinationConnector
     from anslut.entries import (
         Analysis,
         AnalysisGroup,
@@ -61,20 +66,24 @@ _HOMES = {
     "KeywordNote": "anslut.keywords",
     "LaboratoryUnit": "anslut.entries",
     "Lookup": "anslut.lookup",
+    "MaternityConnector": "anslut.connectors.maternity",
     "OrgUnit": "anslut.entries",
     "Period": "anslut.query",
     "PersonId": "anslut_contracts.identity",
+    "PhoneAdviceConnector": "anslut.connectors.phone",
     "Query": "anslut.query",
-    "RecordConnector": "anslut.connector",
+    "RecordConnector": "anslut.connectors.record",
     "Reference": "anslut.entries",
     "Referral": "anslut.entries",
     "RegionProfile": "anslut_contracts.profile",
     "Result": "anslut.entries",
+    "SchoolHealthConnector": "anslut.connectors.school_health",
     "Settings": "anslut.settings",
     "Signature": "anslut.entries",
     "SourceClient": "anslut.source",
     "SourceReply": "anslut.source",
     "Specimen": "anslut.entries",
+    "VaccinationConnector": "anslut.connectors.vaccination",
     "Value": "anslut.entries",
     "diagnosis": "anslut.entries",
     "exclusion_of": "anslut.keywords",
@@ -107,20 +116,24 @@ __all__ = [
     "KeywordNote",
     "LaboratoryUnit",
     "Lookup",
+    "MaternityConnector",
     "OrgUnit",
     "Period",
     "PersonId",
+    "PhoneAdviceConnector",
     "Query",
     "RecordConnector",
     "Reference",
     "Referral",
     "RegionProfile",
     "Result",
+    "SchoolHealthConnector",
     "Settings",
     "Signature",
     "SourceClient",
     "SourceReply",
     "Specimen",
+    "VaccinationConnector",
     "Value",
     "diagnosis",
     "exclusion_of",

@@ -88,7 +88,7 @@ def _tell(error: AnslutError, *, type_name: str | None, log_id: str) -> None:
 
 def read_query(connector: Connector, type_name: str, document: Mapping[str, Any]) -> Query:
     """Return *document* as a `Query`; raise the `AskDifferentlyError` that says what is wrong with it."""
-    if type_name not in connector.kind.readers:
+    if type_name not in connector.serves:
         raise UnknownTypeError("this connector does not answer for that information type")
     errors = validation.errors(f"query:{type_name}", document)
     systems = connector.settings.source_system_ids

@@ -1,14 +1,14 @@
-"""The abstract connectors: what the author writes, and what the SDK keeps whatever the author writes.
+"""What every connector has: what its author writes, and what the SDK keeps whatever the author writes.
 
-An author subclasses the connector of their kind of source system and writes one `read_*` method for each
-information type it owes. `Connector.search` is final: it checks person and query, reads, holds every entry
-against the contract, filters, pages, logs the access, and turns every failure into one that says what
-to do next. A new kind is a line in `kinds.json` and a class with `kind=`.
+An author subclasses the connector of their kind of source system (see `anslut.connectors`) and writes one
+`read_*` method for each information type it owes. `Connector.search` is final: it checks person and query,
+reads, holds every entry against the contract, filters, pages, logs the access, and turns every failure into
+one that says what to do next. A new kind is a row in `kinds.json` and a class with `kind=` in its own module.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
@@ -38,9 +38,12 @@ class Connector(ABC):
 
     A class that can be made sets `product`, `vendor`, `version`, and `system`: its name in region
     profiles. `capabilities` declares what it can do beyond that: `"index-updates"` with `read_changes`.
+    `serves` are the information types it answers for, with the method that reads each: all that its kind
+    owes, and those of the kind's other types that the class has a method for.
     """
 
     kind: ClassVar[Kind]
+    serves: ClassVar[Mapping[str, str]]
     product: ClassVar[str]
     vendor: ClassVar[str]
     version: ClassVar[str]
@@ -55,6 +58,7 @@ class Connector(ABC):
             definitions.owe_readers(cls)
         else:
             definitions.check(cls)
+        cls.serves = definitions.served(cls)
 
     def __init__(self, settings: Settings) -> None:
         """Keep *settings*; an author's own `__init__` calls this first."""
@@ -96,7 +100,7 @@ class Connector(ABC):
     def read(self, query: Query) -> Iterable[Entry]:
         """Return what the author's reader for the query's type returns, unchecked."""
         try:
-            reader = self.kind.readers[query.type]
+            reader = self.serves[query.type]
         except KeyError:
             raise UnknownTypeError("this connector does not answer for that information type") from None
         entries: Iterable[Entry] = getattr(self, reader)(query)
@@ -113,27 +117,9 @@ class Connector(ABC):
             "contractVersion": "1.0",
             "sourceSystem": {"kind": self.kind.name},
             "sourceSystemHsaIds": list(self.settings.source_system_ids),
-            "types": list(self.kind.readers),
+            "types": list(self.serves),
             "capabilities": sorted(self.capabilities),
             "index": {"mode": "push" if pushes else "none"},
             "profileDigest": self.profile.digest(),
             "accessLog": bool(self.settings.access_log),
         }
-
-
-class RecordConnector(Connector, kind="record"):
-    """Abstract connector for a record system (journalsystem): notes, diagnoses and laboratory results."""
-
-    if TYPE_CHECKING:  # for editors and type checkers; the readers themselves come from kinds.json
-
-        @abstractmethod
-        def read_care_documentation(self, query: Query) -> Iterable[Entry]:
-            """Yield the person's notes, in any order."""
-
-        @abstractmethod
-        def read_diagnoses(self, query: Query) -> Iterable[Entry]:
-            """Yield the person's diagnoses, in any order."""
-
-        @abstractmethod
-        def read_laboratory_results(self, query: Query) -> Iterable[Entry]:
-            """Yield the person's laboratory results, in any order."""

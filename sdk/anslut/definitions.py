@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import anslut_contracts
@@ -11,18 +12,20 @@ import anslut_contracts
 from anslut.errors import ConnectorDefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from anslut.connector import Connector
 
 _TEXTS = ("product", "vendor", "version", "system")
 _FINAL = ("search", "read", "manifest")
 _OPTIONAL = {"read_changes": "index-updates"}
+_SDK = "anslut.connector"
+EXAMPLE = "subclass a connector of its kind, such as RecordConnector"
 
 
 def owe_readers(cls: type[Connector]) -> None:
     """Give *cls* one abstract method for each information type its kind owes."""
-    for type_name, reader in cls.kind.readers.items():
+    for type_name, reader in cls.kind.owes.items():
         if reader not in vars(cls):
             setattr(cls, reader, _abstract_reader(cls, type_name, reader))
 
@@ -41,18 +44,22 @@ def _abstract_reader(cls: type[Connector], type_name: str, reader: str) -> Calla
     return read
 
 
+def served(cls: type[Connector]) -> Mapping[str, str]:
+    """Return the types that *cls* answers for: all that its kind owes, and of what it may, those it reads."""
+    written = {name: reader for name, reader in cls.kind.may.items() if callable(getattr(cls, reader, None))}
+    return MappingProxyType({**cls.kind.owes, **written})
+
+
 def check(cls: type[Connector]) -> None:
     """Raise `ConnectorDefinitionError` when *cls* breaks the rules; abstract ones may lack texts."""
     if not hasattr(cls, "kind"):
-        raise ConnectorDefinitionError(
-            f"{cls.__name__} must be a connector of a kind: subclass RecordConnector, not Connector"
-        )
+        raise ConnectorDefinitionError(f"{cls.__name__} must be a connector of a kind: {EXAMPLE}")
     for name in _FINAL:
         if name in vars(cls):
             raise ConnectorDefinitionError(f"{cls.__name__} overrides {name}, which the SDK keeps")
     _check_readers(cls)
     _check_capabilities(cls)
-    owed = cls.kind.readers.values()
+    owed = cls.kind.owes.values()
     if any(getattr(getattr(cls, reader), "__isabstractmethod__", False) for reader in owed):
         return
     for name in _TEXTS:
@@ -62,16 +69,25 @@ def check(cls: type[Connector]) -> None:
 
 
 def _check_readers(cls: type[Connector]) -> None:
-    owed = set(cls.kind.readers.values())
+    known = {*cls.kind.owes.values(), *cls.kind.may.values(), *_OPTIONAL}
     for name, member in vars(cls).items():
         if not name.startswith("read_"):
             continue
-        if name not in owed and name not in _OPTIONAL:
-            near = get_close_matches(name, owed | set(_OPTIONAL), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ConnectorDefinitionError(f"{cls.__name__}.{name} is called by nobody{hint}")
+        if name not in known:
+            raise ConnectorDefinitionError(
+                f"{cls.__name__}.{name} is called by nobody{_hint(cls, name, known)}"
+            )
         if inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member):
             raise ConnectorDefinitionError(f"{cls.__name__}.{name} must not be async")
+
+
+def _hint(cls: type[Connector], name: str, known: set[str]) -> str:
+    """Return what the author of a reader that nobody calls may have meant."""
+    for found in anslut_contracts.information_types().values():
+        if found.reader == name:
+            return f": a connector of the kind {cls.kind.name} has no {found.name}"
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _check_capabilities(cls: type[Connector]) -> None:
@@ -79,7 +95,7 @@ def _check_capabilities(cls: type[Connector]) -> None:
     if unknown:
         raise ConnectorDefinitionError(f"{cls.__name__} declares an unknown capability: {unknown[0]}")
     for reader, capability in _OPTIONAL.items():
-        written = any(reader in vars(parent) for parent in cls.__mro__[: _own_depth(cls)])
+        written = _owner(cls, reader).__module__ != _SDK
         if written and capability not in cls.capabilities:
             raise ConnectorDefinitionError(
                 f'{cls.__name__} has {reader}: declare capabilities = frozenset({{"{capability}"}})'
@@ -88,6 +104,6 @@ def _check_capabilities(cls: type[Connector]) -> None:
             raise ConnectorDefinitionError(f"{cls.__name__} declares {capability} but has no {reader}")
 
 
-def _own_depth(cls: type[Connector]) -> int:
-    """Return how many classes of the hierarchy stand below the SDK's own."""
-    return sum(1 for parent in cls.__mro__ if not parent.__module__.startswith("anslut.")) - 1
+def _owner(cls: type, name: str) -> type:
+    """Return the class of the hierarchy that *cls* has *name* from."""
+    return next(parent for parent in cls.__mro__ if name in vars(parent))

@@ -99,7 +99,7 @@ class Announcer:
                 _log.warning("the index could not be told; trying again", where=where(error), seconds=wait)
 
     def _transactions(self, change: Change) -> list[dict[str, Any]]:
-        if identity.is_reserve(change.patient_id) or change.type not in self._connector.kind.readers:
+        if identity.is_reserve(change.patient_id) or change.type not in self._connector.serves:
             return []
         try:
             identity.parse(change.patient_id.root, change.patient_id.extension)

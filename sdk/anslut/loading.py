@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from anslut.definitions import EXAMPLE
 from anslut.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -33,5 +34,5 @@ def load_connector(target: str, settings: Settings) -> Connector:
         raise SettingsError(f"the module {module_name} has no {name}")
     made = make(settings)
     if not isinstance(made, Connector):
-        raise SettingsError(f"{target} makes something else than a connector: subclass RecordConnector")
+        raise SettingsError(f"{target} makes something else than a connector: {EXAMPLE}")
     return made

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from anslut import RecordConnector, Settings, connector
+from anslut import RecordConnector, Settings
 from anslut.connector import Connector
 from anslut.errors import ConnectorDefinitionError
 from anslut.kinds import kinds
@@ -20,42 +18,9 @@ TEXTS = {"product": "P", "vendor": "V", "version": "1", "system": "kosmos"}
 
 def define(base: type = RecordConnector, **members: Any) -> type:
     """Define a connector class as it should be, but for *members* (`None` leaves one out)."""
-    readers = dict.fromkeys(kinds()["record"].readers.values(), lambda _self, _query: [])
+    readers = dict.fromkeys(kinds()["record"].owes.values(), lambda _self, _query: [])
     chosen = {name: member for name, member in {**TEXTS, **readers, **members}.items() if member is not None}
     return type(base)("Mine", (base,), chosen)
-
-
-def test_the_owed_readers_come_from_the_data() -> None:
-    """RecordConnector's abstract methods are those of kinds.json, each described."""
-    owed = kinds()["record"].readers
-
-    assert RecordConnector.__abstractmethods__ == frozenset(owed.values())
-    assert "care-documentation" in str(RecordConnector.read_care_documentation.__doc__)
-
-
-def test_what_type_checkers_are_told_is_what_is_owed() -> None:
-    """The methods written out for editors are the data's, no more and no fewer."""
-    tree = ast.parse(inspect.getsource(connector))
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    written = {
-        node.name for node in ast.walk(classes["RecordConnector"]) if isinstance(node, ast.FunctionDef)
-    }
-
-    assert written == set(kinds()["record"].readers.values())
-
-
-def test_a_new_kind_is_a_class_and_a_line_of_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mechanism knows nothing of record systems."""
-    known = dict(kinds())
-    kind = type(known["record"])(
-        name="maternity", sv="Mödravård", en="Maternity", readers={"diagnoses": "read_diagnoses"}
-    )
-    monkeypatch.setattr(connector, "kinds", lambda: known | {"maternity": kind})
-
-    class MaternityConnector(Connector, kind="maternity"):
-        pass
-
-    assert MaternityConnector.__abstractmethods__ == frozenset({"read_diagnoses"})
 
 
 def test_a_connector_that_lacks_a_reader_cannot_be_made() -> None:

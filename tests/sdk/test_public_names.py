@@ -7,9 +7,10 @@ import anslut
 PROMISED = {
     "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change", "Changes",
     "ClientCredentials", "Code", "Connector", "Countersignature", "Entry", "Header", "Identifier",
-    "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup", "OrgUnit", "Period", "PersonId", "Query",
-    "RecordConnector", "Reference", "Referral", "RegionProfile", "Result", "Settings", "Signature",
-    "SourceClient", "SourceReply", "Specimen", "Value", "diagnosis", "exclusion_of", "from_local",
+    "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup", "MaternityConnector", "OrgUnit", "Period",
+    "PersonId", "PhoneAdviceConnector", "Query", "RecordConnector", "Reference", "Referral",
+    "RegionProfile", "Result", "SchoolHealthConnector", "Settings", "Signature", "SourceClient",
+    "SourceReply", "Specimen", "VaccinationConnector", "Value", "diagnosis", "exclusion_of", "from_local",
     "get_logger", "header", "is_reserve", "laboratory_result", "normalise", "note", "split_excluded",
 }  # fmt: skip
 

@@ -94,7 +94,7 @@ class _Door:
         started = time.perf_counter()
         asked = request_ctx.request  # past the proxy, which would be asked for every attribute
         caller = Caller(correlation_id=_correlation(asked.environ))
-        known = type_name in self.connector.kind.readers
+        known = type_name in self.connector.serves
         logged = False
         try:
             caller = self._caller(caller, asked.environ)
