@@ -1,7 +1,8 @@
 """Holds an answer's entries against what is owed, by meaning: how notes are split and numbered is the author's.
 
-Entries meet expectations by unit, times and author (and code, for diagnoses and laboratory results); texts are
-judged by atoms. What a comparison says is a list of facts; which rule a fact breaks is for the checks to say.
+Entries meet expectations by unit, times and author (and code, where the type has one); texts are
+judged by atoms. `meaning` says what each type is recognised by. What a comparison says is a list of facts; which
+rule a fact breaks is for the checks to say.
 """
 
 from __future__ import annotations
@@ -102,19 +103,19 @@ class Comparison:
         ]
 
 
-def compare(expected: Sequence[Expected], entries: Sequence[Entry]) -> Comparison:
-    """Return how *entries* (of one type and person) differ from *expected*."""
+def compare(expected: Sequence[Expected], entries: Sequence[Entry], *, type_: str) -> Comparison:
+    """Return how *entries* (of one person and the type *type_*) differ from *expected*."""
     result = Comparison()
     owed: dict[Key, list[Expected]] = defaultdict(list)
     got: dict[Key, list[Entry]] = defaultdict(list)
     for one in expected:
         owed[fields.expected_key(one)].append(one)
     for entry in entries:
-        got[fields.entry_key(entry)].append(entry)
+        got[fields.entry_key(entry, type_)].append(entry)
     _rematch(owed, got)
     for key, group in owed.items():
         found = got.pop(key, [])
-        if group[0].type == "care-documentation":
+        if group[0].atoms:
             _compare_notes(group, found, result)
         else:
             _compare_one_to_one(group, found, result)

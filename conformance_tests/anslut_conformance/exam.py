@@ -261,9 +261,11 @@ class Exam:
         """Return what the connector owes for *patient_id* out of *events*, which are the truth."""
         return oracle.expected(events, self.profile, asked=patient_id, system=self.system, now=self.now())
 
-    def compare(self, expected: Sequence[Expected], entries: Sequence[Mapping[str, Any]]) -> Comparison:
-        """Hold *entries* against *expected* by meaning: see `Comparison`."""
-        return comparing.compare(expected, entries)
+    def compare(
+        self, expected: Sequence[Expected], entries: Sequence[Mapping[str, Any]], type_: str
+    ) -> Comparison:
+        """Hold *entries* of *type_* against *expected* by meaning: see `Comparison`."""
+        return comparing.compare(expected, entries, type_=type_)
 
     # -- the connector ----------------------------------------------------------------------------------
 

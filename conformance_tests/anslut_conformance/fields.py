@@ -1,39 +1,20 @@
-"""Which facts an entry is recognised by, and what each of its fields must say: one table per information type.
-
-Times are compared as instants; codes by code, OID and text; a field the truth does not know must be absent.
-"""
+"""Which facts an entry is recognised by, and what its fields must say: what every type has, and `meaning` the rest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from anslut_conformance import laboratory
+from anslut_conformance.facts import ABSENT, Fact, actor_facts, instant
+from anslut_conformance.meaning import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from anslut_simulators.truth import Actor, Code
 
     from anslut_conformance.compare import Mismatch
     from anslut_conformance.oracle import Expected
 
     Entry = Mapping[str, Any]
     Key = tuple[object, ...]
-
-Fact = tuple[str, object, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """What an absent field is compared as."""
-
-    def __repr__(self) -> str:
-        return "(absent)"
-
-
-ABSENT = Absent()
 
 
 def expected_key(one: Expected) -> Key:
@@ -43,22 +24,22 @@ def expected_key(one: Expected) -> Key:
         one.unit.hsa_id,
         one.occurred_at,
         one.author.time,
-        _expected_identifier(one),
+        meaning(one.type).owed_identifier(one),
         one.author.hsa_id,
     )
 
 
-def entry_key(entry: Entry) -> Key:
-    """Return what *entry* is recognised by; its type is told by its body."""
+def entry_key(entry: Entry, type_: str) -> Key:
+    """Return what *entry*, of the information type *type_*, is recognised by."""
     header, body = entry["header"], entry.get("body") or {}
     author = header.get("author") or {}
-    type_ = type_of(entry)
+    said = meaning(type_)
     return (
         type_,
         header.get("careUnitHsaId"),
-        instant(body.get("diagnosisTime") if type_ == "diagnoses" else header.get("documentTime")),
+        instant(said.occurred(header, body)),
         instant(author.get("time")),
-        _entry_identifier(type_, body),
+        said.identifier(header, body),
         author.get("hsaId"),
     )
 
@@ -72,33 +53,6 @@ def looser_keys() -> list[Callable[[Key], Key]]:
         lambda key: (*key[:2], *key[3:5]),  # another time of the event
         lambda key: key[:4],  # another code
     ]
-
-
-def type_of(entry: Entry) -> str:
-    """Return the information type of an entry, by what its body holds."""
-    body = entry.get("body") or {}
-    if "typeOfDiagnosis" in body:
-        return "diagnoses"
-    if "groupOfAnalyses" in body or "recipientUnit" in body:
-        return "laboratory-results"
-    return "care-documentation"
-
-
-def _expected_identifier(one: Expected) -> object:
-    if one.diagnosis is not None:
-        return one.diagnosis.code.code or one.diagnosis.code.original_text
-    if one.laboratory is not None:
-        return laboratory.expected_codes(one.laboratory)
-    return None
-
-
-def _entry_identifier(type_: str, body: Mapping[str, Any]) -> object:
-    if type_ == "diagnoses":
-        code = body.get("diagnosisCode") or {}
-        return code.get("code") or code.get("originalText")
-    if type_ == "laboratory-results":
-        return laboratory.entry_codes(body)
-    return None
 
 
 def differences(one: Expected, entry: Entry, related: Mapping[str, set[str]]) -> Iterator[Mismatch]:
@@ -119,15 +73,7 @@ def differences(one: Expected, entry: Entry, related: Mapping[str, set[str]]) ->
 def _facts(one: Expected, entry: Entry, related: Mapping[str, set[str]]) -> Iterator[Fact]:
     header, body = entry["header"], entry.get("body") or {}
     yield from _header_facts(one, header)
-    if one.diagnosis is not None:
-        yield from _diagnosis_facts(one, header, body, related)
-    elif one.laboratory is not None:
-        yield "header.documentTime", one.occurred_at, instant(header.get("documentTime"))
-        yield from laboratory.facts(one.laboratory, body)
-    else:
-        yield "header.documentTime", one.occurred_at, instant(header.get("documentTime"))
-        if one.event.note_code is not None:
-            yield from code_facts("body.clinicalDocumentNoteCode", one.event.note_code, body)
+    yield from meaning(one.type).facts(one, header, body, related)
 
 
 def _header_facts(one: Expected, header: Mapping[str, Any]) -> Iterator[Fact]:
@@ -148,56 +94,3 @@ def _header_facts(one: Expected, header: Mapping[str, Any]) -> Iterator[Fact]:
         yield "header.signature", one.signature.time, ABSENT
     else:
         yield from actor_facts("header.signature", one.signature, signature)
-
-
-def _diagnosis_facts(
-    one: Expected, header: Mapping[str, Any], body: Mapping[str, Any], related: Mapping[str, set[str]]
-) -> Iterator[Fact]:
-    diagnosis = one.diagnosis
-    assert diagnosis is not None  # noqa: S101 - the caller has looked
-    yield "header.blockComparisonTime", one.author.time, instant(header.get("blockComparisonTime"))
-    yield "body.diagnosisTime", one.occurred_at, instant(body.get("diagnosisTime"))
-    yield "body.typeOfDiagnosis", diagnosis.kind, body.get("typeOfDiagnosis")
-    yield "body.chronicDiagnosis", diagnosis.chronic or False, body.get("chronicDiagnosis") or False
-    yield from code_facts("body.diagnosisCode", diagnosis.code, body)
-    got = {item.get("documentId") for item in body.get("relatedDiagnosis") or []}
-    known = {event: ids for event, ids in related.items() if event in diagnosis.related_event_ids}
-    for event, ids in known.items():
-        yield "body.relatedDiagnosis", True, bool(ids & got) or f"nothing that leads to {event}"
-    surplus = got - {document for ids in known.values() for document in ids}
-    if not set(diagnosis.related_event_ids) - set(known):
-        yield "body.relatedDiagnosis", set(), surplus
-
-
-def actor_facts(field: str, actor: Actor, got: Mapping[str, Any]) -> Iterator[Fact]:
-    """Yield time, HSA-id, name and role of somebody who wrote or signed, for what the truth knows of them."""
-    yield f"{field}.time", actor.time, instant(got.get("time"))
-    if actor.hsa_id is not None:
-        yield f"{field}.hsaId", actor.hsa_id, got.get("hsaId")
-    if actor.name is not None:
-        yield f"{field}.name", actor.name, got.get("name")
-    if actor.role is not None and actor.role.code is not None and got.get("role") is not None:
-        yield f"{field}.role", actor.role.code, got["role"].get("code")
-
-
-def code_facts(field: str, code: Code, holder: Mapping[str, Any]) -> Iterator[Fact]:
-    """Yield code, OID and text of a coded field, or its original text where there is no code."""
-    got = holder.get(field.rsplit(".", 1)[-1]) or {}
-    if code.code is None:
-        yield f"{field}.code", ABSENT, got.get("code", ABSENT)
-        yield f"{field}.originalText", code.original_text, got.get("originalText")
-        return
-    yield f"{field}.code", code.code, got.get("code")
-    yield f"{field}.codeSystem", code.code_system, got.get("codeSystem")
-    if code.display_name is not None:
-        yield f"{field}.displayName", code.display_name, got.get("displayName")
-
-
-def instant(value: object) -> object:
-    """Return an RFC 3339 time as an aware datetime; anything else as it is, so that it differs and is shown."""
-    if not isinstance(value, str):
-        return ABSENT if value is None else value
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return value

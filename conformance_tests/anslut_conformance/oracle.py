@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from anslut_contracts.profile import RegionProfile
-    from anslut_simulators.truth import Actor, Atom, Diagnosis, Event, Identity, Laboratory, Unit
+    from anslut_simulators.truth import Actor, Atom, Content, Event, Identity, Unit
 
 #: shown: approved for the patient · flagged: delivered with approvedForPatient=false · withheld: not delivered.
 Fate = Literal["shown", "flagged", "withheld"]
@@ -36,8 +36,8 @@ class ExpectedAtom:
 class Expected:
     """One event as it must be met in the answer; *fate* is that of the whole entry (of its best atom, for a note).
 
-    *times* are the event's own time and its author's; *signature* is None while unsigned. Exactly one of *atoms*,
-    *diagnosis* and *laboratory* says what it holds. *optional*: older than the region's introduction of its kind, so
+    *times* are the event's own time and its author's; *signature* is None while unsigned. A note has *atoms*, any
+    other type its *content*. *optional*: older than the region's introduction of its kind, so
     a connector may deliver it or leave it to the national service to hide.
     """
 
@@ -54,8 +54,7 @@ class Expected:
     care_contact_id: str | None
     event: Event
     atoms: tuple[ExpectedAtom, ...] = ()
-    diagnosis: Diagnosis | None = None
-    laboratory: Laboratory | None = None
+    content: Content | None = None
     optional: bool = False
 
     @property
@@ -91,8 +90,8 @@ def _expect(event: Event, profile: RegionProfile, *, asked: Identity, system: st
     fate = whole
     if atoms:
         fate = min((atom.fate for atom in atoms), key=_WORSE.index)
-    if event.diagnosis is not None:
-        term = _excluded_term(event.diagnosis.path, profile, system)
+    if event.content is not None:
+        term = _excluded_term(event.content.keywords, profile, system)
         if term is not None:
             fate = _worst(whole, _effect(profile, _reason_of(term, profile, system)))
     return Expected(
@@ -109,8 +108,7 @@ def _expect(event: Event, profile: RegionProfile, *, asked: Identity, system: st
         care_contact_id=event.care_contact_id,
         event=event,
         atoms=atoms,
-        diagnosis=event.diagnosis,
-        laboratory=event.laboratory,
+        content=event.content,
         optional=_before_introduction(event, profile, system),
     )
 

@@ -70,7 +70,7 @@ def read(exam: Exam, type_: str, persona: Persona) -> Reading:
         entries=entries,
         expected=expected,
         events=events,
-        comparison=exam.compare(expected, entries),
+        comparison=exam.compare(expected, entries, type_),
         replies=tuple(replies),
     )
     exam.memory[key] = reading

@@ -46,7 +46,7 @@ def preliminary_answer(exam: Exam, somebody: Persona) -> Event:
         "status": "preliminary",
         "quantity": {"value": "7", "unit": "mg/L"},
     }
-    laboratory = {
+    content = {
         "referral_id": "R-preliminar",
         "laboratory_id": "L-preliminar",
         "laboratory_name": "Kemiska laboratoriet",
@@ -54,7 +54,7 @@ def preliminary_answer(exam: Exam, somebody: Persona) -> Event:
         "status": "preliminary",
         "groups": [{"name": "Inflammation", "analyses": [analysis]}],
     }
-    return write(exam, somebody, LABORATORY, laboratory=laboratory)
+    return write(exam, somebody, LABORATORY, content=content)
 
 
 def change(exam: Exam, somebody: Persona, event: Event, what: ChangeName, **details: object) -> Event:

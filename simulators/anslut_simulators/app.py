@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from hashlib import blake2b
-from importlib import import_module
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from flask import Flask, Response, redirect
 from werkzeug.exceptions import HTTPException
 
@@ -22,6 +20,7 @@ from anslut_simulators.overlay import Records
 from anslut_simulators.problems import ProblemError
 from anslut_simulators.scenario import Mode, Scenarios, real_now_us
 from anslut_simulators.store import Store
+from anslut_simulators.systems import described_systems, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from anslut_simulators.country import Population, Region
 
 EXTENSION: Final = "anslut"
-_HERE: Final = Path(__file__).parent
 
 
 class RegionApp:
@@ -124,12 +122,10 @@ def find_systems(records: Records, *, secret: bytes, region: Region) -> dict[str
     """Return the source systems that the region runs, by name; a folder with a `system.json` can be one."""
     wanted = {entry.system for entry in region.systems}
     found: dict[str, System] = {}
-    for path in sorted(_HERE.glob("*/system.json")):
-        described = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-        if described["name"] in wanted:
-            module, _, name = described["factory"].partition(":")
-            factory: SystemFactory = getattr(import_module(module), name)
-            found[described["name"]] = factory(records, secret=secret, region=region)
+    for name, described in described_systems().items():
+        if name in wanted:
+            factory: SystemFactory = named(described.factory)
+            found[name] = factory(records, secret=secret, region=region)
     return found
 
 

@@ -93,8 +93,8 @@ class ControlClient:
     def change(self, patient_id: object, event_id: str, change: ChangeName, **args: object) -> Event:
         """Change an entry now and return it as it has become.
 
-        Arguments by change: `by` (hsa_id, name, role) for any; `atoms`, `diagnosis`, `laboratory`, `title`,
-        `template` for edit; `laboratory` for finalise; `reason`, `atom_ids`, `keyword` for exclude;
+        Arguments by change: `by` (hsa_id, name, role) for any; `atoms`, `content`, `title`,
+        `template` for edit; `content` for finalise; `reason`, `atom_ids`, `keyword` for exclude;
         `to_patient_id` for move.
         """
         order: dict[str, Any] = {"patientId": _identity(patient_id), "eventId": event_id, "change": change}

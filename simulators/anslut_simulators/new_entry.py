@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from anslut_simulators.problems import invalid
-from anslut_simulators.truth import Event, Identity, Unit
+from anslut_simulators.systems import described_systems
+from anslut_simulators.truth import Event, Identity, Unit, content_kind
 from anslut_simulators.writing import doctor, read_event
 
 if TYPE_CHECKING:
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from anslut_simulators.country import Region
 
 _FIELDS: Final = frozenset(Event.__struct_fields__) | {"patientId"}
-_ICD: Final = "1.2.752.116.1.1.1.1.3"
-_NPU: Final = "1.2.752.108.1"
+NOTE: Final = "care-documentation"
 _NOTE_TYPES: Final = "1.2.752.129.2.2.2.11"
 
 
@@ -34,7 +34,7 @@ def completed(  # noqa: PLR0913 - everything a new entry depends on, named
     """Return *partial* as a whole event of *patient*: written now, unsigned, at the region's first unit."""
     if not partial.keys() <= _FIELDS:
         raise invalid(f"event: an unknown field; known are {', '.join(sorted(_FIELDS))}")
-    unit = _first_unit(region)
+    unit = _first_unit(region, str(partial.get("system", system)))
     plain: dict[str, Any] = {
         "id": event_id,
         "system": system,
@@ -46,15 +46,11 @@ def completed(  # noqa: PLR0913 - everything a new entry depends on, named
     plain.setdefault("author", msgspec.to_builtins(doctor(_unit_id(plain, unit), now)))
     if isinstance(plain["author"], dict):
         plain["author"].setdefault("time", now.isoformat())
-    match plain.get("type"):
-        case "care-documentation":
-            _complete_note(plain, now)
-        case "diagnoses":
-            if "diagnosis" not in plain:
-                code = {"code": "I109", "code_system": _ICD, "display_name": "Essentiell hypertoni"}
-                plain["diagnosis"] = {"code": code, "kind": "Huvuddiagnos"}
-        case "laboratory-results":
-            plain.setdefault("laboratory", _answer(event_id, now))
+    kind = content_kind(str(plain.get("type")))
+    if kind is not None and "content" not in plain:
+        plain["content"] = msgspec.to_builtins(kind.sample(event_id, now))
+    elif plain.get("type") == NOTE:
+        _complete_note(plain, now)
     return read_event(plain)
 
 
@@ -67,28 +63,11 @@ def _complete_note(plain: dict[str, Any], now: datetime) -> None:
     plain.setdefault("atoms", [{"id": "a1", "path": ["Bedömning"], "text": text}])
 
 
-def _answer(event_id: str, now: datetime) -> dict[str, Any]:
-    analysis = {
-        "id": "1",
-        "code": {"code": "NPU19748", "code_system": _NPU, "display_name": "P-CRP"},
-        "status": "final",
-        "quantity": {"value": "7", "unit": "mg/L"},
-        "reference": {"high": "5"},
-        "deviation": "H",
-        "material": {"original_text": "Plasma"},
-    }
-    return {
-        "referral_id": f"R-{event_id}",
-        "laboratory_id": f"L-{event_id}",
-        "laboratory_name": "Kemiska laboratoriet",
-        "specimen_time": now.isoformat(),
-        "status": "final",
-        "groups": [{"name": "Inflammation", "analyses": [analysis]}],
-    }
-
-
-def _first_unit(region: Region) -> Unit:
-    unit = region.units[0]
+def _first_unit(region: Region, system: str) -> Unit:
+    """Return the first unit that *system* is used at, or the region's first."""
+    described = described_systems().get(system)
+    kinds = described.units if described is not None else ()
+    unit = next((unit for kind in kinds for unit in region.units if unit.kind == kind), region.units[0])
     return Unit(hsa_id=unit.hsa_id, name=unit.sv, care_provider_hsa_id=unit.care_provider)
 
 

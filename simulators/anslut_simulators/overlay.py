@@ -23,7 +23,6 @@ NEW: Final = "skapad"
 _INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
 _REPLACE: Final = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ENCODER: Final = msgspec.json.Encoder()
-_DECODER: Final = msgspec.json.Decoder(Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +92,7 @@ class Records:
             (state.name, state.generation, key),
         )
         changed = {event_id for event_id, _, _ in rows}
-        written = [_DECODER.decode(body) for _, type_, body in rows if body is not None and type_ == kind]
+        written = [Event.decode(body) for _, type_, body in rows if body is not None and type_ == kind]
         written = [event for event in written if event.system == system]
         return [event for event in kept if event.id not in changed] + written
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from anslut_simulators.problems import ProblemError, invalid
-from anslut_simulators.truth import Actor, Analysis, Atom, Code, Event, Identity, Laboratory, Reason
+from anslut_simulators.truth import Actor, Atom, Code, Event, Identity, Reason, content_kind, content_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,8 +59,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     by: Author | None = None
     atoms: tuple[Atom, ...] = ()
     atom_ids: tuple[str, ...] | None = None
-    diagnosis: dict[str, Any] | None = None
-    laboratory: dict[str, Any] | None = None
+    content: dict[str, Any] | None = None
     title: str | None = None
     template: str | None = None
     reason: Reason | None = None
@@ -92,7 +91,7 @@ def changed(event: Event, order: ChangeOrder, *, now: datetime, keyword: Callabl
 def _vouched(event: Event, order: ChangeOrder, *, now: datetime) -> Event:
     by = order.by.at(now) if order.by is not None else None
     if order.change == "countersign":
-        if event.laboratory is None:
+        if event.content is None or not event.content.countersigned:
             raise invalid("change: only a laboratory answer is countersigned")
         return msgspec.structs.replace(event, countersignature=by or doctor(event.unit.hsa_id, now))
     if event.signature is not None:
@@ -131,38 +130,23 @@ def _edited(event: Event, order: ChangeOrder, *, now: datetime) -> Event:
     for name in ("title", "template"):
         if getattr(order, name) is not None:
             plain[name] = getattr(order, name)
-    for name in ("diagnosis", "laboratory"):
-        part = getattr(order, name)
-        if part is not None:
-            if getattr(event, name) is None:
-                raise invalid(f"{name}: an event keeps its type")
-            plain[name] = {**plain[name], **part}
+    if order.content is not None:
+        if event.content is None:
+            raise invalid("content: an event keeps its type, and a note has none")
+        plain["content"] = {**plain["content"], **order.content}
     return read_event(plain)
 
 
 def _finalised(event: Event, order: ChangeOrder, *, now: datetime) -> Event:
     if event.state == "draft":
         return msgspec.structs.replace(event, state="entered", author=_again(event.author, now))
-    laboratory = event.laboratory
-    if laboratory is None:
-        raise invalid("change: only drafts and laboratory answers are finalised")
-    if laboratory.status == "final":
-        raise ProblemError(409, "already-final", "The answer is final already")
-    if order.laboratory is not None:
-        event = _edited(event, order, now=now)
-        laboratory = event.laboratory or laboratory
-    else:
-        event = _revised(event, order, now)
-    groups = tuple(
-        msgspec.structs.replace(group, analyses=tuple(_final(analysis) for analysis in group.analyses))
-        for group in laboratory.groups
-    )
-    final: Laboratory = msgspec.structs.replace(laboratory, status="final", groups=groups)
-    return msgspec.structs.replace(event, laboratory=final, signature=event.author)
-
-
-def _final(analysis: Analysis) -> Analysis:
-    return msgspec.structs.replace(analysis, status="final")
+    if event.content is None or event.content.is_final is None:
+        raise invalid("change: only drafts and what is preliminary are finalised")
+    if event.content.is_final:
+        raise ProblemError(409, "already-final", "It is final already")
+    event = _edited(event, order, now=now) if order.content is not None else _revised(event, order, now)
+    final = event.content.finalised() if event.content is not None else None
+    return msgspec.structs.replace(event, content=final, signature=event.author)
 
 
 def _excluded(event: Event, order: ChangeOrder, *, now: datetime, keyword: Callable[[Reason], str]) -> Event:
@@ -170,11 +154,10 @@ def _excluded(event: Event, order: ChangeOrder, *, now: datetime, keyword: Calla
         return _unexcluded(event)
     reason: Reason = order.reason or "violence"
     term = order.keyword or keyword(reason)
-    if event.diagnosis is not None:
-        diagnosis = msgspec.structs.replace(event.diagnosis, path=(term,))
-        return msgspec.structs.replace(event, diagnosis=diagnosis, reason=reason)
-    if event.laboratory is not None:
-        return msgspec.structs.replace(event, reason=reason)
+    if event.content is not None:
+        if not event.content.hides:
+            raise invalid("change: entries of this type are not excluded one by one")
+        return msgspec.structs.replace(event, content=event.content.under(term), reason=reason)
     wanted = {atom.id for atom in event.atoms} if order.atom_ids is None else set(order.atom_ids)
     if not wanted or not wanted <= {atom.id for atom in event.atoms}:
         raise invalid("atomIds: the event has no such text")
@@ -204,10 +187,8 @@ def _unexcluded(event: Event) -> Event:
         else atom
         for atom in event.atoms
     )
-    diagnosis = event.diagnosis
-    if diagnosis is not None:
-        diagnosis = msgspec.structs.replace(diagnosis, path=())
-    return msgspec.structs.replace(event, atoms=atoms, diagnosis=diagnosis, reason=None)
+    content = event.content.under() if event.content is not None else None
+    return msgspec.structs.replace(event, atoms=atoms, content=content, reason=None)
 
 
 def read_event(plain: Mapping[str, Any]) -> Event:
@@ -216,20 +197,18 @@ def read_event(plain: Mapping[str, Any]) -> Event:
         event = Event.from_json(plain)
     except msgspec.ValidationError as error:
         raise invalid(_place(error)) from None
-    bodies = {
-        "care-documentation": bool(event.atoms),
-        "diagnoses": event.diagnosis is not None,
-        "laboratory-results": event.laboratory is not None,
-    }
-    if event.type not in bodies:
-        raise invalid("event.type: care-documentation, diagnoses or laboratory-results")
-    if [name for name, present in bodies.items() if present] != [event.type]:
-        raise invalid("event: exactly the one of atoms, diagnosis and laboratory that belongs to the type")
+    if event.type not in content_types():
+        raise invalid(f"event.type: one of {', '.join(content_types())}")
+    if content_kind(event.type) is None:
+        if not event.atoms or event.content is not None:
+            raise invalid("event: a note has atoms, and no content")
+    elif event.content is None or event.atoms:
+        raise invalid("event: this type has content, and no atoms")
     actors = [
         actor.time for actor in (event.author, event.signature, event.countersignature) if actor is not None
     ]
-    specimen = [event.laboratory.specimen_time] if event.laboratory is not None else []
-    for time in (event.occurred_at, *actors, *specimen, *event.revisions):
+    named = event.content.times() if event.content is not None else ()
+    for time in (event.occurred_at, *actors, *named, *event.revisions):
         if time.tzinfo is None or time.microsecond:
             raise invalid("event: times have an offset and whole seconds")
     return event

@@ -12,8 +12,10 @@ import msgspec
 import pytest
 from anslut_conformance.compare import Comparison, compare
 from anslut_conformance.oracle import Expected, expected
-from anslut_simulators.truth import Actor, Atom, Code, Diagnosis, Event, Identity, Unit
+from anslut_simulators.truth import Actor, Atom, Code, Event, Identity, Unit
+from anslut_simulators.truth.diagnoses import Diagnosis
 
+NOTES, DIAGNOSES = "care-documentation", "diagnoses"
 PROFILE = anslut_contracts.load_profile("fjallmark")
 WINTER = timezone(timedelta(hours=1))
 NOW = datetime(2023, 11, 15, 8, tzinfo=WINTER)
@@ -113,8 +115,8 @@ def test_a_right_answer_differs_in_nothing() -> None:
         entry(event(), text="Avslutning", approved=True, document_id="whatever"),
     ]
 
-    assert compare(owed(event()), right()).clean
-    assert compare(owed(event()), three).clean
+    assert compare(owed(event()), right(), type_=NOTES).clean
+    assert compare(owed(event()), three, type_=NOTES).clean
 
 
 def leak(answer: list[dict[str, Any]]) -> None:
@@ -202,7 +204,7 @@ def test_each_way_to_be_wrong_is_found_and_called_by_its_name(spoil: Any, found:
     answer = right()
     spoil(answer)
 
-    assert facts(compare(owed(event()), answer)) == found
+    assert facts(compare(owed(event()), answer, type_=NOTES)) == found
 
 
 def test_a_moved_time_is_a_mismatch_and_not_a_loss() -> None:
@@ -210,7 +212,7 @@ def test_a_moved_time_is_a_mismatch_and_not_a_loss() -> None:
     answer = right()
     shift(answer)
 
-    (one, *_) = compare(owed(event()), answer).fields("header.documentTime")
+    (one, *_) = compare(owed(event()), answer, type_=NOTES).fields("header.documentTime")
 
     assert (one.expected, one.got) == (event().occurred_at, event().occurred_at - timedelta(hours=1))
 
@@ -226,7 +228,7 @@ def test_a_moved_time_is_a_mismatch_and_not_a_loss() -> None:
 def test_drafts_removed_and_future_entries_are_not_owed(never: Event) -> None:
     """And an answer that has them has something nobody accounts for."""
     assert owed(never) == []
-    assert facts(compare(owed(never), right())) == {"unexpected"}
+    assert facts(compare(owed(never), right(), type_=NOTES)) == {"unexpected"}
 
 
 def test_what_is_older_than_its_introduction_may_come_or_not() -> None:
@@ -237,9 +239,9 @@ def test_what_is_older_than_its_introduction_may_come_or_not() -> None:
         entry(old, text=HIDDEN, approved=False, document_id="N1-x"),
     ]
 
-    assert compare(owed(old), answer).clean
-    assert compare(owed(old), []).clean
-    assert facts(compare(owed(event()), [])) == {"missing"}
+    assert compare(owed(old), answer, type_=NOTES).clean
+    assert compare(owed(old), [], type_=NOTES).clean
+    assert facts(compare(owed(event()), [], type_=NOTES)) == {"missing"}
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ def test_what_a_region_withholds_is_not_owed_at_all() -> None:
     (one,) = owed(event(), profile=profile)
 
     assert [atom.fate for atom in one.atoms] == ["shown", "withheld"]
-    assert compare([one], right()[:1]).clean
+    assert compare([one], right()[:1], type_=NOTES).clean
     assert owed(event(template="Oro för att barn far illa"), profile=profile) == []
 
 
@@ -287,7 +289,7 @@ def test_another_identity_of_the_person_is_theirs_when_the_region_delivers_linke
 def diagnosis_event(path: tuple[str, ...] = ()) -> Event:
     """Return a main diagnosis, registered under *path*."""
     code = Code(code="I109", code_system="1.2.752.116.1.1.1.1.3", display_name="Essentiell hypertoni")
-    return event(type="diagnoses", atoms=(), diagnosis=Diagnosis(code=code, kind="Huvuddiagnos", path=path))
+    return event(type="diagnoses", atoms=(), content=Diagnosis(code=code, kind="Huvuddiagnos", path=path))
 
 
 def diagnosis_entry(**body: Any) -> dict[str, Any]:
@@ -310,10 +312,12 @@ def diagnosis_entry(**body: Any) -> dict[str, Any]:
 
 def test_a_diagnosis_is_judged_by_code_kind_and_flag() -> None:
     """One under an excluded keyword must carry the flag."""
-    assert compare(owed(diagnosis_event()), [diagnosis_entry()]).clean
-    hidden = compare(owed(diagnosis_event(("Våldsutsatthet",))), [diagnosis_entry()])
-    dotted = compare(owed(diagnosis_event()), [diagnosis_entry(diagnosisCode={"code": "I10.9"})])
-    other = compare(owed(diagnosis_event()), [diagnosis_entry(typeOfDiagnosis="Bidiagnos")])
+    assert compare(owed(diagnosis_event()), [diagnosis_entry()], type_=DIAGNOSES).clean
+    hidden = compare(owed(diagnosis_event(("Våldsutsatthet",))), [diagnosis_entry()], type_=DIAGNOSES)
+    dotted = compare(
+        owed(diagnosis_event()), [diagnosis_entry(diagnosisCode={"code": "I10.9"})], type_=DIAGNOSES
+    )
+    other = compare(owed(diagnosis_event()), [diagnosis_entry(typeOfDiagnosis="Bidiagnos")], type_=DIAGNOSES)
 
     assert facts(hidden) == {"wrongly_approved"}
     assert {one.field for one in dotted.mismatches} >= {
@@ -336,11 +340,11 @@ def test_short_texts_that_stand_everywhere_accuse_nobody() -> None:
         entry(event(), text="Våldsutsatthet\nNej", approved=False, document_id="2"),
     ]
 
-    assert compare(owed(both), answer).clean
+    assert compare(owed(both), answer, type_=NOTES).clean
 
 
 def test_the_oracle_reads_events_as_the_control_plane_sends_them() -> None:
     """Through JSON and back nothing may change."""
     sent = Event.from_json(msgspec.json.decode(msgspec.json.encode(event().to_json())))
 
-    assert compare(owed(sent), right()).clean
+    assert compare(owed(sent), right(), type_=NOTES).clean

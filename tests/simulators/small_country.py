@@ -7,19 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from anslut_simulators.truth import (
-    Actor,
+from anslut_simulators.truth import Actor, Atom, Code, Event, Identity, Unit
+from anslut_simulators.truth.diagnoses import Diagnosis
+from anslut_simulators.truth.laboratory_results import (
     Analysis,
     AnalysisGroup,
-    Atom,
-    Code,
-    Diagnosis,
-    Event,
-    Identity,
     Laboratory,
     Quantity,
     Reference,
-    Unit,
 )
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -144,7 +139,7 @@ def diagnosis(event_id: str, patient: Identity, at: datetime) -> Event:
         type="diagnoses",
         atoms=(),
         note_code=None,
-        diagnosis=Diagnosis(code=code, kind="Huvuddiagnos", chronic=True),
+        content=Diagnosis(code=code, kind="Huvuddiagnos", chronic=True),
     )
 
 
@@ -166,7 +161,7 @@ def laboratory(event_id: str, patient: Identity, at: datetime) -> Event:
         atoms=(),
         note_code=None,
         template=None,
-        laboratory=Laboratory(
+        content=Laboratory(
             referral_id="R1",
             laboratory_id="L1",
             laboratory_name="Laboratoriemedicin",

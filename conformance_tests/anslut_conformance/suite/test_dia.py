@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from anslut_simulators.truth.diagnoses import Diagnosis
 
-from anslut_conformance import fields, readings
+from anslut_conformance import facts, readings
 from anslut_conformance.checks import document_ids, require, some
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_the_code_is_icd_10_se_without_a_dot(exam: Exam) -> None:
 @pytest.mark.lane("quick")
 def test_main_and_secondary_are_told_apart(exam: Exam) -> None:
     """Main and secondary diagnoses are those of the source."""
-    kinds = {one.diagnosis.kind for reading in _readings(exam) for one in reading.expected if one.diagnosis}
+    kinds = {one.event.holding(Diagnosis).kind for reading in _readings(exam) for one in reading.expected}
     readings.tempted(sorted(kinds)[1:], "both main and secondary diagnoses")
     _same(exam, "the kind of diagnosis", "body.typeOfDiagnosis")
 
@@ -64,7 +65,7 @@ def test_chronic_and_related_are_those_of_the_source(exam: Exam) -> None:
     _same(exam, "chronicDiagnosis or relatedDiagnosis", "body.chronicDiagnosis", "body.relatedDiagnosis")
     reading = readings.read(exam, DIAGNOSES, exam.persona("relaterade-diagnoser"))
     readings.tempted(
-        (one for one in reading.expected if one.diagnosis and one.diagnosis.related_event_ids),
+        (one for one in reading.expected if one.event.holding(Diagnosis).related_event_ids),
         "related diagnoses",
     )
     there = set(document_ids(reading.entries))
@@ -91,8 +92,8 @@ def test_block_comparison_time_is_the_authors_time(exam: Exam) -> None:
         wrong = [
             entry["header"].get("blockComparisonTime")
             for entry in reading.entries
-            if fields.instant(entry["header"].get("blockComparisonTime"))
-            != fields.instant(entry["header"]["author"].get("time"))
+            if facts.instant(entry["header"].get("blockComparisonTime"))
+            != facts.instant(entry["header"]["author"].get("time"))
         ]
         require(
             not wrong,

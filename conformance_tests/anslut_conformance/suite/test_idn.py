@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anslut_conformance import fields, readings
+from anslut_conformance import facts, readings
 from anslut_conformance.checks import OK, document_ids, fail, holds_number, problem, require, some
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_twins_get_their_own_entries(exam: Exam) -> None:
                 entry["header"]["documentId"]
                 for entry in mine.entries
                 if (
-                    fields.instant(entry["header"]["author"].get("time")),
+                    facts.instant(entry["header"]["author"].get("time")),
                     entry["header"].get("careUnitHsaId"),
                 )
                 in foreign

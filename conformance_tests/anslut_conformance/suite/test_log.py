@@ -9,7 +9,7 @@ import orjson
 import pytest
 from anslut_contracts.clock import SystemClock
 
-from anslut_conformance import checks, fields, readings
+from anslut_conformance import checks, facts, readings
 from anslut_conformance.checks import OK, holds_number, require
 from anslut_conformance.exam import CONSUMER
 from anslut_conformance.failures import failed
@@ -72,7 +72,7 @@ def test_every_read_leaves_a_line(exam: Exam) -> None:
         )
         broken = [one for one in checks.schema_errors("access-log", line) if not one.startswith("/subject")]
         require(not broken, f"{type_}: the line does not follow its schema", got=broken)
-        time = fields.instant(line.get("time"))
+        time = facts.instant(line.get("time"))
         now = SystemClock().now()
         require(
             isinstance(time, datetime) and (abs(time - now) < _ONE_DAY or abs(time - exam.now()) < _ONE_DAY),

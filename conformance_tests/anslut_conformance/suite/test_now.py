@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from anslut_contracts import information_types
 
-from anslut_conformance import fields, writings
+from anslut_conformance import facts, writings
 from anslut_conformance.checks import document_ids, fail, require
 from anslut_conformance.errors import ExaminerError
 from anslut_conformance.text import entry_text, squeeze
@@ -27,7 +27,7 @@ _TRIES = 5
 
 def _is_met(exam: Exam, somebody: Persona, event: Event) -> bool:
     entries = exam.entries(event.type, somebody.patient_id)
-    comparison = exam.compare(exam.expected(somebody.patient_id, event.type), entries)
+    comparison = exam.compare(exam.expected(somebody.patient_id, event.type), entries, event.type)
     return event.id not in {one.event_id for one in comparison.missing}
 
 
@@ -69,7 +69,7 @@ def test_a_changed_entry_shows_the_latest_text_once(exam: Exam) -> None:
         expected=document_ids(before),
         got=document_ids(after),
     )
-    times = [fields.instant(entry["header"].get("documentTime")) for entry in (*before, *after)]
+    times = [facts.instant(entry["header"].get("documentTime")) for entry in (*before, *after)]
     require(times[0] == times[-1], "a correction moved the entry in time", expected=times[0], got=times[-1])
 
 

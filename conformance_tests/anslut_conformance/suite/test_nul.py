@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from anslut_conformance import fields, readings, writings
+from anslut_conformance import facts, readings, writings
 from anslut_conformance.checks import document_ids, require, some
 from anslut_conformance.text import entry_text, squeeze
 from anslut_conformance.writings import NOTES
@@ -33,7 +33,7 @@ def test_drafts_are_never_delivered(exam: Exam) -> None:
                 entry["header"]["documentId"]
                 for entry in reading.entries
                 if (
-                    fields.instant(entry["header"]["author"].get("time")),
+                    facts.instant(entry["header"]["author"].get("time")),
                     entry["header"].get("careUnitHsaId"),
                 )
                 in drafts
@@ -78,7 +78,7 @@ def test_a_removed_entry_is_gone_at_the_next_call(exam: Exam) -> None:
         before = set(document_ids(exam.entries(type_, somebody.patient_id)))
         writings.change(exam, somebody, event, "remove")
         entries = exam.entries(type_, somebody.patient_id)
-        comparison = exam.compare(exam.expected(somebody.patient_id, type_), entries)
+        comparison = exam.compare(exam.expected(somebody.patient_id, type_), entries, type_)
         stale = [entry for entry in comparison.unexpected if entry["header"]["documentId"] in before]
         require(
             not stale,

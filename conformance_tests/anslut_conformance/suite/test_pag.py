@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anslut_conformance import fields, readings, writings
+from anslut_conformance import facts, readings, writings
 from anslut_conformance.checks import document_ids, doubles, holds_number, problem, require, some
 from anslut_conformance.errors import NotObservedError
 
@@ -33,7 +33,7 @@ def test_partial_answers_give_together_everything_once(exam: Exam) -> None:
     reading = readings.read(exam, NOTES, exam.persona(MANY))
     twice = doubles(document_ids(reading.entries))
     require(not twice, f"{len(twice)} entries came twice", got=some(twice), patient=MANY)
-    times = [fields.instant(entry["header"].get("documentTime")) for entry in reading.entries]
+    times = [facts.instant(entry["header"].get("documentTime")) for entry in reading.entries]
     readings.tempted(times, "notes of somebody with many")
     first, last = min(times, key=str), max(times, key=str)
     lost = [one for one in reading.comparison.missing if str(first) <= str(one.occurred_at) <= str(last)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anslut_conformance import fields, readings, writings
+from anslut_conformance import facts, readings, writings
 from anslut_conformance.checks import document_ids, require, some
 from anslut_conformance.text import entry_text, squeeze
 from anslut_conformance.writings import NOTES
@@ -127,9 +127,9 @@ def test_a_signature_is_the_one_in_the_source(exam: Exam) -> None:
         for entry in reading.entries:
             signature = entry["header"].get("signature") or {}
             signed, written = (
-                fields.instant(one.get("time")) for one in (signature, entry["header"]["author"])
+                facts.instant(one.get("time")) for one in (signature, entry["header"]["author"])
             )
-            if fields.ABSENT in (signed, written):
+            if facts.ABSENT in (signed, written):
                 continue
             require(
                 written <= signed <= now,  # type: ignore[operator]  # instants, or the schema rule has failed

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from anslut_conformance import fields, readings
+from anslut_conformance import facts, readings
 from anslut_conformance.checks import require, some
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_the_repeated_hour_is_its_first_occurrence(exam: Exam) -> None:
 def order_time(entry: Mapping[str, Any]) -> object:
     """Return the time entries are ordered by: the document's, else the author's."""
     header = entry["header"]
-    return fields.instant(header.get("documentTime") or (header.get("author") or {}).get("time"))
+    return facts.instant(header.get("documentTime") or (header.get("author") or {}).get("time"))
 
 
 @pytest.mark.rule("TIM-003")

@@ -9,11 +9,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import orjson
 
 from anslut_simulators.control.reading import numbers_in
 from anslut_simulators.country import identity_of_number
-from anslut_simulators.faults.catalogue import read_fault
 from anslut_simulators.new_entry import completed
 from anslut_simulators.overlay import NEW, Step
 from anslut_simulators.problems import ProblemError, invalid
@@ -21,12 +19,11 @@ from anslut_simulators.scenario import person_key
 from anslut_simulators.writing import KINDS, ChangeOrder, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from anslut_simulators.calls import System
     from anslut_simulators.country import Region
     from anslut_simulators.overlay import Records
-    from anslut_simulators.scenario import Scenarios
     from anslut_simulators.truth import Event, Identity
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
@@ -104,7 +101,7 @@ class Desk:
             event_id=f"n{digest.hexdigest()}",
             now=state.now(self._records.scenarios.real_us()),
             region=self._region,
-            system=next(iter(self._systems)),
+            system=self._keeper(partial.get("type")),
         )
         if given is not None and self._has(scenario, patient, given):
             raise ProblemError(409, "event-exists", "The person has an event with that id")
@@ -114,6 +111,11 @@ class Desk:
         except sqlite3.IntegrityError:
             raise ProblemError(409, "event-exists", "The id is taken, or somebody wrote just now") from None
         return event
+
+    def _keeper(self, type_name: object) -> str:
+        """Return the first of the region's systems that keeps *type_name*, or the first of all."""
+        there = [entry.system for entry in self._region.systems if entry.system in self._systems]
+        return next((name for name in there if type_name in self._systems[name].types), there[0])
 
     def change(self, scenario: str, order: ChangeOrder) -> Event:
         """Change an entry now and return it as it has become."""
@@ -125,8 +127,7 @@ class Desk:
         self._no_strangers(
             [
                 msgspec.to_builtins(order.atoms),
-                order.diagnosis,
-                order.laboratory,
+                order.content,
                 order.title,
                 order.template,
                 order.keyword,
@@ -193,54 +194,3 @@ class Desk:
                 self._records.guard(identity_of_number(number))
             except ProblemError:
                 raise invalid("A text holds a number that could be a real person's") from None
-
-
-class FaultDesk:
-    """Keeps the faults that testers ask for."""
-
-    def __init__(self, scenarios: Scenarios) -> None:
-        self._scenarios = scenarios
-
-    def add(
-        self,
-        scenario: str,
-        document: dict[str, Any],
-        *,
-        systems: Sequence[str],
-        guard: Callable[[Identity], None],
-    ) -> str:
-        """Keep a fault and return its id."""
-        fault = read_fault(orjson.dumps({name: value for name, value in document.items() if name != "id"}))
-        if fault.system not in systems:
-            raise invalid(f"fault.system: one of {', '.join(systems)}")
-        if fault.patient_id is not None:
-            guard(fault.patient_id)
-        store = self._scenarios.store
-        with store.write() as connection:
-            generation = self._scenarios.ensure(connection, scenario)
-            where = (scenario, generation)
-            row = connection.execute(
-                "SELECT COALESCE(MAX(number), 0) + 1, COUNT(*) FROM fault"
-                " WHERE scenario = ? AND generation = ?",
-                where,
-            ).fetchone()
-            if row[1] >= 100:  # noqa: PLR2004 - every fault is looked at on every call
-                raise ProblemError(409, "too-many-faults", "A scenario has at most 100 faults")
-            fault_id = f"f{row[0]}"
-            connection.execute(
-                "INSERT INTO fault (scenario, generation, id, number, body) VALUES (?, ?, ?, ?, ?)",
-                (*where, fault_id, row[0], msgspec.json.encode(fault)),
-            )
-        return fault_id
-
-    def all(self, scenario: str) -> list[dict[str, Any]]:
-        """Return the faults that were asked for, in order."""
-        return [fault.to_json() for fault in self._scenarios.state(scenario).faults]
-
-    def clear(self, scenario: str) -> None:
-        """Take every fault of the scenario's present generation away."""
-        with self._scenarios.store.write() as connection:
-            generation = self._scenarios.ensure(connection, scenario)
-            connection.execute(
-                "DELETE FROM fault WHERE scenario = ? AND generation = ?", (scenario, generation)
-            )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anslut_simulators.histories.calendar import wall_seconds
-from anslut_simulators.histories.diagnoses import diagnoses
-from anslut_simulators.histories.laboratory import laboratory_answers
-from anslut_simulators.histories.notes import notes
 from anslut_simulators.histories.record import Record
 from anslut_simulators.population.world import STOCKHOLM
+from anslut_simulators.systems import teller
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from anslut_simulators.population.regions import Region
     from anslut_simulators.population.world import World
     from anslut_simulators.truth import Event
-
-_TELLERS = {"care-documentation": notes, "diagnoses": diagnoses, "laboratory-results": laboratory_answers}
 
 
 def history_of(  # noqa: PLR0913 - what a history depends on
@@ -36,10 +32,9 @@ def history_of(  # noqa: PLR0913 - what a history depends on
 
     With *newest* the older ones may be left out, once there are so many newer.
     """
-    teller = _TELLERS.get(type)
-    if teller is None:
+    tell = teller(system, type)
+    if tell is None:
         return []
     record = Record(world, region, person, system=system, last_year=until.astimezone(STOCKHOLM).year)
     now = wall_seconds(until)
-    told = notes(record, now, newest) if type == "care-documentation" else teller(record, now)
-    return sorted(told, key=lambda event: (event.occurred_at, event.id))
+    return sorted(tell(record, now, newest), key=lambda event: (event.occurred_at, event.id))

@@ -8,7 +8,8 @@ from anslut_simulators.histories.calendar import wall_time
 from anslut_simulators.histories.codes import diagnosis_code
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.notes import care_contact_id
-from anslut_simulators.truth import Diagnosis, Event
+from anslut_simulators.truth import Event
+from anslut_simulators.truth.diagnoses import Diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _DOCTORS: Final = frozenset({"distriktslakare", "st-lakare", "specialistlakare",
 _MOST: Final = 4
 
 
-def diagnoses(record: Record, now: int) -> Iterator[Event]:
+def diagnoses(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:  # noqa: ARG001 - a Teller
     """Yield the diagnoses registered by *now*."""
     for visit in record.plan.visits:
         if visit.start <= now and not visit.follow and record.role(visit) in _DOCTORS:
@@ -56,7 +57,7 @@ def _diagnoses(record: Record, visit: Visit, now: int) -> Iterator[Event]:
             else None,
             template=visit.block.template,
             care_contact_id=care_contact_id(visit),
-            diagnosis=Diagnosis(
+            content=Diagnosis(
                 code=diagnosis_code(code),
                 kind="Bidiagnos" if place else "Huvuddiagnos",
                 chronic=chronic,

@@ -17,7 +17,14 @@ from anslut_simulators.histories.staff import staff_member
 from anslut_simulators.histories.texts import compose
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.tables import read_table
-from anslut_simulators.truth import Analysis, AnalysisGroup, Code, Event, Laboratory, Quantity, Reference
+from anslut_simulators.truth import Code, Event
+from anslut_simulators.truth.laboratory_results import (
+    Analysis,
+    AnalysisGroup,
+    Laboratory,
+    Quantity,
+    Reference,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +112,7 @@ def _analysis(key: str) -> _Analysis:
     )
 
 
-def laboratory_answers(record: Record, now: int) -> Iterator[Event]:
+def laboratory_answers(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:  # noqa: ARG001
     """Yield the answers that had come by *now*."""
     for visit in record.plan.visits:
         if visit.courses and not visit.follow and visit.start - 12 * DAY <= now:
@@ -171,7 +178,7 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
         countersignature=record.staff(visit).at(wall_time(verified)) if now >= verified else None,
         care_contact_id=care_contact_id(visit),
         revisions=(wall_time(answered),) if culture and done else (),
-        laboratory=Laboratory(
+        content=Laboratory(
             referral_id=f"R{words[11]:08X}",
             laboratory_id=f"L{words[12]:08X}",
             laboratory_name=laboratory_name(region),

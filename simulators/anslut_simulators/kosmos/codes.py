@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from anslut_simulators.truth.diagnoses import Diagnosis
+from anslut_simulators.truth.laboratory_results import Laboratory
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,21 +50,23 @@ class CodeLists:
         wanted = [
             ("unit", event.unit.hsa_id if self.unit(event.unit.hsa_id) is None else None),
             ("note_code", self._lacks("anteckningstyper", event.note_code)),
-            ("diagnosis.code", self._lacks("diagnoser", event.diagnosis.code if event.diagnosis else None)),
         ]
+        said = event.content
+        if isinstance(said, Diagnosis):
+            wanted.append(("content.code", self._lacks("diagnoser", said.code)))
         for name, actor in (
             ("author", event.author),
             ("signature", event.signature),
             ("countersignature", event.countersignature),
         ):
             wanted.append((f"{name}.role", self._lacks("roller", actor.role if actor else None)))
-        for group in event.laboratory.groups if event.laboratory else ():
+        for group in said.groups if isinstance(said, Laboratory) else ():
             for analysis in group.analyses:
                 # An analysis without a code is written by its name.
                 coded = analysis.code if analysis.code.code is not None else None
-                wanted.append(("laboratory.groups.analyses.code", self._lacks("analyser", coded)))
+                wanted.append(("content.groups.analyses.code", self._lacks("analyser", coded)))
                 wanted.append(
-                    ("laboratory.groups.analyses.material", self._lacks("material", analysis.material))
+                    ("content.groups.analyses.material", self._lacks("material", analysis.material))
                 )
         return sorted({place for place, lack in wanted if lack})
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anslut_simulators.kosmos.codes import CodeLists, dotted, keywords
 from anslut_simulators.scenario import STOCKHOLM
+from anslut_simulators.truth.diagnoses import Diagnosis
+from anslut_simulators.truth.laboratory_results import Laboratory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from anslut_simulators.truth import Actor, Analysis, Atom, Event, Laboratory, Reference
+    from anslut_simulators.truth import Actor, Atom, Event
+    from anslut_simulators.truth.laboratory_results import Analysis, Reference
 
 _STATUS: Final = {"entered": "klar", "draft": "utkast", "removed": "borttagen"}
 _ANSWER: Final = {"preliminary": "P", "partial": "D", "final": "S"}
@@ -72,9 +75,7 @@ class Renderer:
         entry["bilagor"] = []
 
     def _diagnosis(self, event: Event, entry: dict[str, Any]) -> None:
-        diagnosis = event.diagnosis
-        if diagnosis is None:
-            return
+        diagnosis = event.holding(Diagnosis)
         entry["kod"] = dotted(diagnosis.code.code or diagnosis.code.original_text or "")
         entry["slag"] = diagnosis.kind[0]
         if diagnosis.chronic is not None:
@@ -83,9 +84,7 @@ class Renderer:
         entry["relaterade"] = list(diagnosis.related_event_ids)
 
     def _laboratory(self, event: Event, entry: dict[str, Any]) -> None:
-        laboratory = event.laboratory
-        if laboratory is None:
-            return
+        laboratory = event.holding(Laboratory)
         entry["remissnr"] = laboratory.referral_id
         entry["labbnr"] = laboratory.laboratory_id
         entry["provtid"] = local_time(laboratory.specimen_time)

@@ -9,7 +9,7 @@ import tomllib
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -41,7 +41,10 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every authored entry has: *at* is the event's own time, *entered* when it was written."""
+    """What every authored entry has: *at* is the event's own time, *entered* when it was written.
+
+    *system* is where, when not in the persona's own; *identity* which of the persona's identities it is under.
+    """
 
     id: str
     at: datetime
@@ -56,6 +59,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sensitivity: str | None = None
     reason: Reason | None = None
     identity: int = 0
+    system: str | None = None
 
 
 class NoteStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,6 +147,28 @@ class LaboratoryStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     later: tuple[Answer, ...] = ()
 
 
+class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A later version of an event: what it says from *at* on, over what it said before."""
+
+    at: datetime
+    content: dict[str, Any]
+    staff: str | None = None
+    signed: datetime | None = None
+
+
+class EventStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry of any type that has content: *content* in the truth's own field names.
+
+    A time without offset is read in Stockholm; a text `@id` stands for the id of the persona's entry *id*.
+    """
+
+    type: str
+    content: dict[str, Any]
+    draft_until: datetime | None = None
+    countersigned: datetime | None = None
+    later: tuple[Version, ...] = ()
+
+
 class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who the persona is, beside what the number tells."""
 
@@ -161,7 +187,8 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person made for a rule: *sv* says who, *why* what the persona shows, *rules* which rules it is for.
 
-    *story* says where the entries come from: written by hand, generated, or both. *clock* is when the persona
+    *story* says where the entries come from: written by hand, generated, or both; *generated_in* names systems that
+    hold a generated history besides. *clock* is when the persona
     is most telling, when that is not the world date.
     """
 
@@ -173,11 +200,13 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rules: tuple[str, ...] = ()
     region: str = "fjallmark"
     system: str = "kosmos"
+    generated_in: tuple[str, ...] = ()
     clock: datetime | None = None
     notes: tuple[NoteStory, ...] = ()
     series: tuple[Series, ...] = ()
     diagnoses: tuple[DiagnosisStory, ...] = ()
     laboratory: tuple[LaboratoryStory, ...] = ()
+    events: tuple[EventStory, ...] = ()
 
     @property
     def identity(self) -> Identity:

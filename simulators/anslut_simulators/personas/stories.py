@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import Any
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from anslut_simulators.histories.codes import diagnosis_code, material_code, note_code
@@ -13,6 +15,7 @@ from anslut_simulators.histories.laboratories import analysis_row, laboratory_na
 from anslut_simulators.histories.staff import staff_member
 from anslut_simulators.personas import (
     DiagnosisStory,
+    EventStory,
     LaboratoryStory,
     NoteStory,
     Panel,
@@ -26,21 +29,21 @@ from anslut_simulators.population.regions import Region, regions
 from anslut_simulators.population.world import STOCKHOLM, World, default_world
 from anslut_simulators.truth import (
     Actor,
-    Analysis,
-    AnalysisGroup,
     Atom,
     Code,
-    Diagnosis,
     Event,
     Identity,
+    State,
+    content_kind,
+)
+from anslut_simulators.truth.diagnoses import Diagnosis
+from anslut_simulators.truth.laboratory_results import (
+    Analysis,
+    AnalysisGroup,
     Laboratory,
     Quantity,
     Reference,
-    State,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 def story_events(
@@ -52,9 +55,8 @@ def story_events(
     world: World | None = None,
 ) -> list[Event]:
     """Return the persona's authored events of *type* entered by *until*, oldest first."""
-    if system != persona.system:
-        return []
-    return list(_told(persona, type, until, until.timestamp(), world or default_world()))
+    told = _told(persona, type, until, until.timestamp(), world or default_world())
+    return [event for event in told if event.system == system]
 
 
 @lru_cache(maxsize=16)
@@ -80,6 +82,9 @@ def _told(
         told = [teller.laboratory(story) for story in persona.laboratory if teller.has_begun(story)]
     else:
         told = []
+    told += [
+        teller.event(story) for story in persona.events if story.type == type and teller.has_begun(story)
+    ]
     return tuple(sorted(told, key=lambda event: (event.occurred_at.timestamp(), event.id)))
 
 
@@ -128,10 +133,10 @@ class _Teller:
     def _state(self, story: Story) -> State:
         if self._past(story.removed):
             return "removed"
-        if isinstance(story, NoteStory) and (
-            story.draft or (story.draft_until is not None and not self._past(story.draft_until))
-        ):
+        if isinstance(story, NoteStory) and story.draft:
             return "draft"
+        if isinstance(story, NoteStory | EventStory) and story.draft_until is not None:
+            return "entered" if self._past(story.draft_until) else "draft"
         return "entered"
 
     def _contact(self, story: Story) -> str | None:
@@ -143,7 +148,7 @@ class _Teller:
         return Event(
             id=event_id(self._persona.name, story.id),
             type=type_,
-            system=self._persona.system,
+            system=story.system or self._persona.system,
             patient=self._patient(story),
             occurred_at=local(story.at),
             author=self._actor(story.unit, story.staff, story.entered or story.at),
@@ -187,7 +192,7 @@ class _Teller:
             path=story.path,
             related_event_ids=tuple(event_id(self._persona.name, other) for other in story.related),
         )
-        return replace(self._event(story, "diagnoses"), diagnosis=said)
+        return replace(self._event(story, "diagnoses"), content=said)
 
     def laboratory(self, story: LaboratoryStory) -> Event:
         """Return a laboratory answer as its latest version by then; the laboratory writes and signs it."""
@@ -221,8 +226,47 @@ class _Teller:
             signature=signature,
             countersignature=countersignature,
             revisions=tuple(revisions),
-            laboratory=said,
+            content=said,
         )
+
+    def event(self, story: EventStory) -> Event:
+        """Return an entry of any type as its latest version by then."""
+        event = self._event(story, story.type)
+        author, signature, said = event.author, event.signature, dict(story.content)
+        revisions: list[datetime] = []
+        for version in story.later:
+            if self._past(version.at):
+                revisions.append(author.time)
+                author = self._actor(story.unit, version.staff or story.staff, version.at)
+                said |= version.content
+                if version.signed is not None:
+                    signed = self._actor(story.unit, version.staff or story.staff, version.signed)
+                    signature = signed if self._past(version.signed) else signature
+        countersignature = None
+        if story.countersigned is not None and self._past(story.countersigned):
+            countersignature = self._actor(story.unit, story.signed_by or story.staff, story.countersigned)
+        kind = content_kind(story.type)
+        if kind is None:
+            raise ValueError(f"{self._persona.name}/{story.id}: no events of {story.type} have content")
+        return replace(
+            event,
+            author=author,
+            signature=signature,
+            countersignature=countersignature,
+            revisions=tuple(revisions),
+            content=convert(self._plain(said), kind, strict=False),
+        )
+
+    def _plain(self, value: Any) -> Any:  # noqa: ANN401 - TOML values of any shape
+        if isinstance(value, datetime):
+            return local(value)
+        if isinstance(value, str) and value.startswith("@"):
+            return event_id(self._persona.name, value[1:])
+        if isinstance(value, list):
+            return [self._plain(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self._plain(one) for name, one in value.items()}
+        return value
 
 
 def _atom(event: str, place: int, piece: Piece) -> Atom:

@@ -154,7 +154,7 @@ class Population:
             return []
         persona = self._personas.get(found.persona) if found.persona else None
         events: list[Event] = []
-        if persona is None or persona.story != "authored":
+        if persona is None or persona.story != "authored" or system in persona.generated_in:
             events += history_of(
                 self.world, self._region(found.region), found, type, system=system, until=until, newest=newest
             )

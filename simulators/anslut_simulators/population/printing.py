@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import anslut_contracts
+
 from anslut_simulators.population.country import default_population
+from anslut_simulators.truth import content_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anslut_simulators.truth import Analysis, Event
+    from anslut_simulators.truth import Event
 
-TYPES: Final = {
-    "care-documentation": "Anteckningar",
-    "diagnoses": "Diagnoser",
-    "laboratory-results": "Provsvar",
-}
 _STATES: Final = {"draft": "UTKAST", "removed": "BORTTAGEN", "entered": ""}
 _REASONS: Final = {
     "third-person": "uppgift från tredje person",
@@ -32,9 +30,11 @@ def record_lines(persona: str, *, types: tuple[str, ...] = ()) -> Iterator[str]:
     """
     found = default_population().personas()[persona]
     for name in types:
-        if name not in TYPES:
-            raise ValueError(f"there is no information type {name!r}; choose among {', '.join(TYPES)}")
-    return _record_lines(found.name, types or tuple(TYPES))
+        if name not in content_types():
+            raise ValueError(
+                f"there is no information type {name!r}; choose among {', '.join(content_types())}"
+            )
+    return _record_lines(found.name, types)
 
 
 def _record_lines(persona: str, types: tuple[str, ...]) -> Iterator[str]:
@@ -47,17 +47,19 @@ def _record_lines(persona: str, types: tuple[str, ...]) -> Iterator[str]:
     age = person.age_at(now.date())
     yield f"{person.name}, född {person.birth_date}, {age} år. {person.region}, {person.home_unit}."
     yield f"Läget {now:%Y-%m-%d %H:%M}."
-    for name in types:
-        events = population.history(person, name, system=found.system, until=now)
-        yield ""
-        yield f"{TYPES[name]} ({len(events)})"
-        for event in events:
-            yield from _event_lines(event)
+    for name in types or content_types():
+        for system in person.systems:
+            events = population.history(person, name, system=system, until=now)
+            if events or (types and len(person.systems) == 1):
+                yield ""
+                yield f"{anslut_contracts.information_types()[name].sv} i {system.capitalize()} ({len(events)})"
+            for event in events:
+                yield from _event_lines(event)
 
 
 def _event_lines(event: Event) -> Iterator[str]:
     marks = [_STATES[event.state], "" if event.signature else "osignerad", event.staff_sensitivity or ""]
-    if event.type == "laboratory-results" and not event.countersignature:
+    if event.content is not None and event.content.countersigned and not event.countersignature:
         marks.append("ovidimerad")
     said = ", ".join(mark for mark in marks if mark)
     heading = f"  {event.occurred_at:%Y-%m-%d %H:%M}  {event.template or ''}".rstrip()
@@ -65,23 +67,9 @@ def _event_lines(event: Event) -> Iterator[str]:
     for atom in event.atoms:
         hidden = f"  [undantas: {_REASONS[atom.reason]}]" if atom.reason else ""
         yield f"      {' > '.join(atom.path)}: {atom.text}{hidden}"
-    if event.diagnosis is not None:
-        code = event.diagnosis.code
-        chronic = ", kronisk" if event.diagnosis.chronic else ""
-        yield f"      {event.diagnosis.kind}: {code.code} {code.display_name}{chronic}"
-    if event.laboratory is not None:
-        yield f"      {event.laboratory.question or 'Ingen frågeställning'} ({event.laboratory.status})"
-        for group in event.laboratory.groups:
-            yield f"      {group.name}: " + ", ".join(_analysis(analysis) for analysis in group.analyses)
-
-
-def _analysis(analysis: Analysis) -> str:
-    name = analysis.code.display_name or analysis.code.original_text
-    if analysis.quantity is None:
-        return f"{name} (väntas)"
-    value = analysis.quantity.text or (analysis.quantity.value or "").replace(".", ",")
-    measured = f"{name} {value} {analysis.quantity.unit}".rstrip()
-    return f"{measured} {analysis.deviation}" if analysis.deviation else measured
+    if event.content is not None:
+        for line in event.content.summary():
+            yield f"      {line}"
 
 
 def country_lines() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What really happened to a made-up person: the truth that every source system renders in its own dialect.
+"""What every event of a made-up person has, whatever its information type.
 
 Truth is richer than the contract: it knows drafts, staff sensitivity and *why* a piece of text must not
 be shown. The examiner holds a connector's answer against it; no connector ever sees it.
@@ -8,10 +8,21 @@ All times are aware datetimes, whole seconds. Codes are standard codes; local co
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
+from anslut_simulators.truth.content import Content, content_kind
+
+if TYPE_CHECKING:
+    import builtins
+
+    AnyContent = Content | None
+else:
+    AnyContent = Any
+    """What msgspec lets through until the event's type has told which content it is."""
+
+_Held = TypeVar("_Held", bound=Content)
 Reason = Literal["third-person", "violence", "ongoing-care", "investigation"]
 State = Literal["draft", "entered", "removed"]
 
@@ -63,69 +74,13 @@ class Atom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     canary: str | None = None
 
 
-class Diagnosis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a `diagnoses` event says; *path* is the keyword path it was registered under, if any."""
-
-    code: Code
-    kind: Literal["Huvuddiagnos", "Bidiagnos"]
-    chronic: bool | None = None
-    path: tuple[str, ...] = ()
-    related_event_ids: tuple[str, ...] = ()
-
-
-class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A laboratory value: a decimal string with a point (*value*), or *text*; *unit* may be empty."""
-
-    value: str | None = None
-    unit: str = ""
-    text: str | None = None
-
-
-class Reference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A reference interval: decimal strings, either end may be open."""
-
-    low: str | None = None
-    high: str | None = None
-
-
-class Analysis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One analysis with one result, or none while it is awaited."""
-
-    id: str
-    code: Code
-    status: Literal["preliminary", "partial", "final"] = "final"
-    quantity: Quantity | None = None
-    reference: Reference | None = None
-    deviation: Literal["H", "L"] | None = None
-    comment: str | None = None
-    material: Code | None = None
-
-
-class AnalysisGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Analyses ordered and answered together (a panel), under a Swedish name."""
-
-    name: str
-    analyses: tuple[Analysis, ...]
-
-
-class Laboratory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a `laboratory-results` event says; `Event.occurred_at` is when the answer came."""
-
-    referral_id: str
-    laboratory_id: str
-    laboratory_name: str
-    specimen_time: datetime
-    status: Literal["preliminary", "partial", "final"]
-    groups: tuple[AnalysisGroup, ...]
-    question: str | None = None
-
-
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened and was recorded, in one source system, under one identity.
 
     *occurred_at* is the event's own time (a visit, a diagnosis, a laboratory answer); *author.time* when it was
     entered; *signature* who vouched for it, absent while unsigned; *countersignature* the recipient's
-    verification (vidimering) of a laboratory answer. Exactly one of *atoms*, *diagnosis*, *laboratory* is set.
+    verification (vidimering) of a laboratory answer. A note has *atoms*; every other information type has a
+    *content* of its own kind (`anslut_simulators.truth.<type>`).
     *revisions* are earlier authors' times: a corrected entry keeps its id and *occurred_at*.
     """
 
@@ -147,8 +102,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: Reason | None = None
     revisions: tuple[datetime, ...] = ()
     atoms: tuple[Atom, ...] = ()
-    diagnosis: Diagnosis | None = None
-    laboratory: Laboratory | None = None
+    content: AnyContent = None
+
+    def holding(self, kind: builtins.type[_Held]) -> _Held:
+        """Return the content, which must be a *kind*; raise `TypeError` when the event holds something else."""
+        if not isinstance(self.content, kind):
+            raise TypeError(f"an event of {self.type} does not hold a {kind.__name__}")
+        return self.content
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values (snake_case keys, RFC 3339 times)."""
@@ -158,4 +118,27 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @classmethod
     def from_json(cls, document: object) -> Event:
         """Read what `to_json` wrote; raise `msgspec.ValidationError` naming the path when it does not fit."""
-        return msgspec.convert(document, cls, strict=False)
+        return _with_content(msgspec.convert(document, cls, strict=False))
+
+    @classmethod
+    def decode(cls, body: bytes) -> Event:
+        """Read an event from JSON bytes, as `from_json`."""
+        return _with_content(_DECODER.decode(body))
+
+
+_DECODER = msgspec.json.Decoder(Event)
+
+
+def _with_content(event: Event) -> Event:
+    """Return *event* with its content read as what its type holds."""
+    if event.content is None:
+        return event
+    kind = content_kind(event.type)
+    if kind is None:
+        raise msgspec.ValidationError("An event of this type has no content - at `$.content`")
+    try:
+        content = msgspec.convert(event.content, kind, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$")
+        raise msgspec.ValidationError(f"{reason} - at `$.content{place or '`'}") from None
+    return msgspec.structs.replace(event, content=content)

@@ -5,33 +5,48 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from anslut_simulators.truth.laboratory_results import Analysis, Laboratory
+
+from anslut_conformance.facts import Fact, instant
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from anslut_simulators.truth import Analysis, Laboratory
-
-    Fact = tuple[str, object, object]
+    from anslut_conformance.oracle import Expected
 
 #: HL7 report status (2.16.840.1.113883.4.642.3.235) for each status of the truth.
 _STATUS = {"preliminary": "preliminary", "partial": "partial", "final": "final"}
 
 
-def expected_codes(laboratory: Laboratory) -> tuple[str, ...]:
+def owed_identifier(one: Expected) -> object:
     """Return the names of all analyses, sorted: what an answer is recognised by."""
+    laboratory = one.event.holding(Laboratory)
     return tuple(sorted(_name(one) for group in laboratory.groups for one in group.analyses))
 
 
-def entry_codes(body: Mapping[str, Any]) -> tuple[str, ...]:
+def identifier(header: Mapping[str, Any], body: Mapping[str, Any]) -> object:
     """Return the names of all analyses in an entry, sorted."""
+    del header
     return tuple(sorted(_entry_name(one) for one in _analyses(body)))
 
 
-def facts(laboratory: Laboratory, body: Mapping[str, Any]) -> Iterator[Fact]:
-    """Yield what the body of a laboratory answer must say, the order of analyses aside."""
+def occurred(header: Mapping[str, Any], body: Mapping[str, Any]) -> object:
+    """Return when the answer came."""
+    del body
+    return header.get("documentTime")
+
+
+def facts(
+    one: Expected, header: Mapping[str, Any], body: Mapping[str, Any], related: Mapping[str, set[str]]
+) -> Iterator[Fact]:
+    """Yield what a laboratory answer must say, the order of analyses aside."""
+    del related
+    laboratory = one.event.holding(Laboratory)
+    yield "header.documentTime", one.occurred_at, instant(header.get("documentTime"))
     yield "body.type.code", _STATUS[laboratory.status], (body.get("type") or {}).get("code")
     got: dict[str, list[Mapping[str, Any]]] = {}
-    for one in _analyses(body):
-        got.setdefault(_entry_name(one), []).append(one)
+    for analysis_said in _analyses(body):
+        got.setdefault(_entry_name(analysis_said), []).append(analysis_said)
     for group in laboratory.groups:
         for analysis in group.analyses:
             name = _name(analysis)

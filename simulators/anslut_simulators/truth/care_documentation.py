@@ -1,0 +1,3 @@
+"""Notes: everything they say stands in their atoms."""
+
+CONTENT = None
