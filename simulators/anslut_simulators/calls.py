@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anslut_simulators.country import Region
-    from anslut_simulators.faults.catalogue import Fault
+    from anslut_simulators.faults.hit import Hit
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
     from anslut_simulators.truth import Event, Identity, Reason
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """A call under way: *path* follows the system's base URL; a system sets *patient* once it knows."""
+    """A call under way: *path* follows the system's base URL; a system sets *patient* once it knows.
+
+    *faults* are those that strike this very call; a system asks for its own with `fault`.
+    """
 
     state: State
     system: str
@@ -31,24 +34,39 @@ class Call:
     real_us: int
     consumer: str = "-"
     patient: Identity | None = None
-    faults: Sequence[Fault] = field(default=())
+    faults: Sequence[Hit] = field(default=())
 
-    def fault(self, name: str) -> Fault | None:
-        """Return the fault called *name* that strikes this call, or None."""
-        for fault in self.faults:
-            if fault.fault == name:
-                return fault
+    def fault(self, name: str) -> Hit | None:
+        """Return the fault called *name* that strikes this call, with its arguments and draws, or None.
+
+        This is how a content fault reaches a system: `if hit := call.fault("missing-field"): …`. Ask when the
+        answer is made, not before: a call that is refused for another reason shows nothing of the fault.
+        """
+        for hit in self.faults:
+            if hit.fault.fault == name:
+                return hit
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a system answers: ready bytes and a status line without reason."""
+    """What a system answers: ready bytes and a status line without reason.
+
+    A system that streams gives *chunks* and no *body*: the answer then goes out without Content-Length, in
+    HTTP chunks of just these bytes, in this order (none may be empty). They are a tuple and not a generator,
+    because one person's record is small, and because faults must be able to cut, delay and count them.
+    Content-Length, Date, Content-Type and Transfer-Encoding are the gate's; *headers* must not hold them.
+    """
 
     status: int
-    body: bytes
+    body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json; charset=utf-8"
+    chunks: tuple[bytes, ...] | None = None
+
+    def __len__(self) -> int:
+        """Return how many bytes of body there are."""
+        return len(self.body) if self.chunks is None else sum(map(len, self.chunks))
 
 
 class System(Protocol):
@@ -57,6 +75,10 @@ class System(Protocol):
     name: str
     types: tuple[str, ...]
     """The information types that the system keeps."""
+    faults: frozenset[str]
+    """The faults that only the system itself can carry out, by name: rows of `faults/catalogue.json` with
+    `"by": "system"`. A tester who asks for another of them is refused (422). Faults of the wire (status,
+    dribble, truncate and so on) strike every system behind the gate and are not named here."""
 
     def keyword(self, reason: Reason) -> str:
         """Return the word under which its users write what the resident must not see for *reason*."""

@@ -11,11 +11,11 @@ import sys
 import time
 from email.utils import formatdate
 from functools import lru_cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from anslut_simulators.calls import Answer, Call
-from anslut_simulators.faults.strike import Drop, Strikes
+from anslut_simulators.faults.delivery import Delivery, send, status_line
+from anslut_simulators.faults.strike import Strikes
 from anslut_simulators.problems import CONTENT_TYPE, ProblemError
 from anslut_simulators.scenario import is_name
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 StartResponse = Any
 BODY_LIMIT: Final = 2 * 1024 * 1024
-_REASONS: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _CONSUMER_HEADER: Final = "HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"
 _CONSUMER: Final = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 
@@ -85,7 +84,6 @@ class Gate:
             real_us=self._scenarios.real_us(),
         )
         outcome = self._outcome(call, system, environ)
-        answer = outcome.answer if isinstance(outcome, Drop) else outcome
         consumer = environ.get(_CONSUMER_HEADER, "")
         self._journal.append(
             state,
@@ -93,23 +91,23 @@ class Gate:
             call.path,
             call.query,
             system=name,
-            status=answer.status if not isinstance(outcome, Drop) or outcome.sends else 0,
+            status=0 if isinstance(outcome, Delivery) and outcome.silent else outcome.status,
             microseconds=(time.perf_counter_ns() - started) // 1000,
-            length=len(answer.body),
+            length=len(outcome.body) if isinstance(outcome, Delivery) else len(outcome),
             patient=call.patient,
             consumer=consumer if _CONSUMER.match(consumer) else call.consumer,
         )
-        if isinstance(outcome, Drop):
-            return outcome.break_connection(environ, start_response)
+        if isinstance(outcome, Delivery):
+            return send(outcome, environ, start_response, wait=self._strikes.wait)
         # A source tells its own time, and in a scenario that is the scenario's.
         date = _http_date(int(call.state.now(call.real_us).timestamp()))
-        return _send(answer, environ, start_response, date=date)
+        return _send(outcome, environ, start_response, date=date)
 
     def close(self) -> None:
         """Wake everything that is stalled."""
         self._strikes.close()
 
-    def _outcome(self, call: Call, system: System, environ: Environ) -> Answer | Drop:
+    def _outcome(self, call: Call, system: System, environ: Environ) -> Answer | Delivery:
         length = environ.get("CONTENT_LENGTH") or ""
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             if not length.isdigit():
@@ -122,7 +120,7 @@ class Gate:
         try:
             if not call.state.faults:
                 return system.answer(call)
-            return self._strikes.answer(call, system)
+            return self._strikes.deliver(call, system)
         except Exception as error:  # noqa: BLE001 - a bug must look like a failing source, and quote nobody
             sys.stderr.write(f"anslut: {call.system} broke: {type(error).__name__}\n")
             return system.refuse(500)
@@ -136,10 +134,14 @@ def _http_date(seconds: int) -> str:
 def _send(
     answer: Answer, environ: Environ, start_response: StartResponse, *, date: str | None = None
 ) -> Iterable[bytes]:
-    headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+    headers = list(answer.headers)
+    if answer.chunks is None:
+        headers.append(("Content-Length", str(len(answer.body))))
     if date is not None:
         headers.append(("Date", date))
-    if answer.body:
+    if answer.body or answer.chunks:
         headers.append(("Content-Type", answer.content_type))
-    start_response(_REASONS.get(answer.status, f"{answer.status} Fault"), headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+    start_response(status_line(answer.status), headers)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return []
+    return [answer.body] if answer.chunks is None else answer.chunks

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 import socket
+import struct
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
-from anslut_simulators.faults.strike import BROKEN, SOCKET
+from anslut_simulators.faults.delivery import BREAKABLE, ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ Application = "Callable[[dict[str, Any], Any], Iterable[bytes]]"
 _DRAIN_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _CHUNKED_LIMIT: Final = 4 * 1024 * 1024
+_RST: Final = struct.pack("ii", 1, 0)
 
 
 class _BadRequestError(Exception):
@@ -48,30 +50,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(400)
             return
         environ = self._environ(body)
-        started: list[Any] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _exc: object = None) -> None:
-            started[:] = [status, headers]
-
-        parts = b"".join(self.server.application(environ, start_response))
-        if not started:
-            self._abandon()
-            return
-        status, headers = started
-        code, _, reason = status.partition(" ")
-        self.send_response_only(int(code), reason)
-        if not any(name.lower() == "date" for name, _ in headers):
-            self.send_header("Date", self.date_time_string())
-        for name, value in headers:
-            self.send_header(name, value)
-        broken = bool(environ.get(BROKEN))
-        if broken or left:
-            self.close_connection = True
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(parts)
-        self.wfile.flush()
-        if left and not broken:
+        answer = _Writer(self, environ)
+        parts = self.server.application(environ, answer.start)
+        try:
+            for part in parts:
+                answer.write(part, left=left)
+            answer.end(left=left)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        if left and answer.is_whole:
             self._drain(left)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 - http.server's names
@@ -133,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            SOCKET: self.connection,
+            BREAKABLE: True,
         }
         for name, value in self.headers.items():
             if "_" not in name and name.lower() not in {"content-type", "content-length"}:
@@ -141,9 +130,10 @@ class _Handler(BaseHTTPRequestHandler):
                 environ[key] = f"{environ[key]},{value}" if key in environ else value
         return environ
 
-    def _abandon(self) -> None:
+    def reset(self) -> None:
         """Close the connection so that the other end sees a reset: the socket lingers zero seconds."""
         self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
         self.server.abandoned.add(self.connection)
 
     def _drain(self, left: int) -> None:
@@ -165,6 +155,72 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Say nothing: a path may hold what must not be logged, and the journal knows the calls."""
+
+
+class _Writer:
+    """Writes one WSGI answer piece by piece: under its Content-Length, else in HTTP chunks."""
+
+    def __init__(self, handler: _Handler, environ: dict[str, Any]) -> None:
+        self._handler = handler
+        self._environ = environ
+        self._status = ""
+        self._headers: list[tuple[str, str]] = []
+        self._sent_head = False
+        self._chunked = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no fault breaks the connection after this answer."""
+        return bool(self._environ.get(ENDING, "whole") == "whole")
+
+    def start(self, status: str, headers: list[tuple[str, str]], _exc: object = None) -> None:
+        """Take the status and headers (PEP 3333's `start_response`)."""
+        self._status, self._headers = status, headers
+
+    def write(self, part: bytes, *, left: int) -> None:
+        """Write *part* at once."""
+        if not part:
+            return
+        self._head(left=left)
+        if self._chunked:
+            part = b"%x\r\n%s\r\n" % (len(part), part)
+        self._handler.wfile.write(part)
+        self._handler.wfile.flush()
+
+    def end(self, *, left: int) -> None:
+        """End the answer in good order, or as a fault says."""
+        ending = self._environ.get(ENDING, "whole")
+        if self._status:
+            self._head(left=left)
+            if self._chunked and ending == "whole":
+                self._handler.wfile.write(b"0\r\n\r\n")
+            self._handler.wfile.flush()
+        if ending == "reset":
+            self._handler.reset()
+        elif ending == "closed" or not self._status:
+            self._handler.close_connection = True
+
+    def _head(self, *, left: int) -> None:
+        if self._sent_head:
+            return
+        self._sent_head = True
+        handler = self._handler
+        code, _, reason = self._status.partition(" ")
+        names = {name.lower() for name, _ in self._headers}
+        handler.send_response_only(int(code), reason)
+        if "date" not in names:
+            handler.send_header("Date", handler.date_time_string())
+        for name, value in self._headers:
+            handler.send_header(name, value)
+        bodiless = handler.command == "HEAD" or code[0] == "1" or code in {"204", "304"}
+        unmeasured = "content-length" not in names and not bodiless
+        self._chunked = unmeasured and handler.request_version != "HTTP/1.0"
+        if self._chunked:
+            handler.send_header("Transfer-Encoding", "chunked")
+        if left or (unmeasured and not self._chunked):
+            handler.close_connection = True
+            handler.send_header("Connection", "close")
+        handler.end_headers()
 
 
 class Server(ThreadingHTTPServer):

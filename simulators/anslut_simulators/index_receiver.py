@@ -71,6 +71,7 @@ class IndexReceiver:
 
     name = "index"
     types: tuple[str, ...] = ()
+    faults: frozenset[str] = frozenset()
 
     def __init__(self, records: Records, *, region: Region) -> None:
         self._records = records

@@ -8,7 +8,8 @@ import msgspec
 import orjson
 from flask import Blueprint, Response, request
 
-from anslut_simulators.control.desk import Desk, FaultDesk
+from anslut_simulators.control.desk import Desk
+from anslut_simulators.control.fault_desk import FaultDesk
 from anslut_simulators.control.page import start_page
 from anslut_simulators.control.reading import (
     read_body,
@@ -23,7 +24,7 @@ from anslut_simulators.problems import CONTENT_TYPE, ProblemError
 from anslut_simulators.scenario import is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from anslut_simulators.calls import System
     from anslut_simulators.country import Region
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from anslut_simulators.journal import Journal
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import Scenarios
-    from anslut_simulators.truth import Identity
 
 _PREFIX: Final = "/s/<scenario>"
 
@@ -56,7 +56,8 @@ def control_blueprint(
 
     _add_clock(plane, scenarios)
     _add_records(plane, Desk(records, systems=systems, region=region))
-    _add_faults(plane, FaultDesk(scenarios), names=(*systems, index.name), guard=records.guard)
+    behind_gate = {**systems, index.name: index}
+    _add_faults(plane, FaultDesk(scenarios, systems=behind_gate, guard=records.guard))
     _add_observations(plane, scenarios, journal=journal, index=index)
     return plane
 
@@ -116,9 +117,7 @@ def _add_records(plane: Blueprint, desk: Desk) -> None:
         return _json({"event": desk.change(_name(scenario), read_change(_body())).to_json()})
 
 
-def _add_faults(
-    plane: Blueprint, faults: FaultDesk, *, names: Sequence[str], guard: Callable[[Identity], None]
-) -> None:
+def _add_faults(plane: Blueprint, faults: FaultDesk) -> None:
     @plane.get(f"{_PREFIX}/faults")
     def list_faults(scenario: str) -> Response:
         """List the scenario's faults."""
@@ -127,7 +126,7 @@ def _add_faults(
     @plane.post(f"{_PREFIX}/faults")
     def add_fault(scenario: str) -> Response:
         """Ask for a fault."""
-        return _json({"id": faults.add(_name(scenario), _body(), systems=names, guard=guard)}, 201)
+        return _json({"id": faults.add(_name(scenario), _body())}, 201)
 
     @plane.delete(f"{_PREFIX}/faults")
     def clear_faults(scenario: str) -> Response:

@@ -48,6 +48,7 @@ class Kosmos:
 
     name = "kosmos"
     types: tuple[str, ...] = tuple(NAMES)
+    faults = frozenset({"expire-tokens", "foreign-entry", "duplicate-ids"})
 
     def __init__(self, records: Records, *, secret: bytes, region: Region) -> None:
         self._records = records

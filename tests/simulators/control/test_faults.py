@@ -9,6 +9,7 @@ import pytest
 import requests
 from anslut_simulators import ControlError
 from anslut_simulators.faults.catalogue import Fault, catalogue
+from anslut_simulators.faults.wire import FAULTS
 from small_country import ANNA, BO
 
 if TYPE_CHECKING:
@@ -170,6 +171,9 @@ def test_the_index_can_fail_too(region: RunningRegion, control: ControlClient) -
         {"fault": "latency", "seconds": 1e9},
         {"fault": "status", "probability": 1.5},
         {"fault": "status", "unknown": 1},
+        {"fault": "status", "seconds": 1},
+        {"fault": "latency", "seconds": "1"},
+        {"fault": "reset", "status": 500},
     ],
 )
 def test_an_impossible_fault_is_refused(control: ControlClient, order: dict[str, Any]) -> None:
@@ -180,13 +184,26 @@ def test_an_impossible_fault_is_refused(control: ControlClient, order: dict[str,
     assert refused.value.status == 422
 
 
-def test_every_fault_is_described_in_both_languages() -> None:
-    """The catalogue is the documentation."""
-    names = {"status", "latency", "stall", "truncate", "reset", "malformed"}
-    names |= {"foreign-entry", "duplicate-ids", "expire-tokens", "rate-limit"}
+def test_every_fault_is_described_in_both_languages(region: RunningRegion) -> None:
+    """The catalogue is the documentation: nothing in it that nobody does, nothing done that it lacks."""
+    by_gate = {row["fault"] for row in catalogue() if row["by"] == "gate"}
+    by_system = {row["fault"] for row in catalogue() if row["by"] == "system"}
 
-    assert {row["fault"] for row in catalogue()} == names
+    assert by_gate == {"rate-limit", "latency", "stall", "status", *FAULTS}
+    assert all(system.faults <= by_system for system in region.parts.systems.values())
     assert all(row["sv"] and row["en"] for row in catalogue())
+
+
+def test_a_fault_that_the_system_cannot_have_is_refused_with_those_it_can(control: ControlClient) -> None:
+    """JSON has no entities to swell, and the index no entries to repeat."""
+    for system, fault in (("kosmos", "entity-bomb"), ("index", "duplicate-ids")):
+        with pytest.raises(ControlError) as refused:
+            control.fault(fault, system=system)
+        detail = refused.value.problem["detail"]
+        assert refused.value.status == 422
+        assert f"{system} cannot have {fault}; it can:" in detail
+        assert "truncate" in detail
+        assert ("foreign-entry" in detail) == (system == "kosmos")
 
 
 def _plain(fault: Fault) -> dict[str, Any]:
