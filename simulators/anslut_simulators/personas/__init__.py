@@ -188,7 +188,7 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A person made for a rule: *sv* says who, *why* what the persona shows, *rules* which rules it is for.
 
     *story* says where the entries come from: written by hand, generated, or both; *generated_in* names systems that
-    hold a generated history besides. *clock* is when the persona
+    hold a generated history besides. *role* is the name of the persona whose part this one plays in *system*. *clock* is when the persona
     is most telling, when that is not the world date.
     """
 
@@ -200,6 +200,7 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rules: tuple[str, ...] = ()
     region: str = "fjallmark"
     system: str = "kosmos"
+    role: str = ""
     generated_in: tuple[str, ...] = ()
     clock: datetime | None = None
     notes: tuple[NoteStory, ...] = ()
