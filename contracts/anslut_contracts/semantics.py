@@ -150,7 +150,41 @@ def _block_comparison_time(entry: dict[str, Any], path: str) -> Iterator[Breach]
         )
 
 
+def _time_period_order(entry: dict[str, Any], path: str) -> Iterator[Breach]:
+    period = entry["body"].get("careContactTimePeriod", {})
+    start, end = period.get("start"), period.get("end")
+    if start and end and time_form.from_json(end) < time_form.from_json(start):
+        yield Breach(
+            path=f"{path}/body/careContactTimePeriod",
+            rule="time-period-order",
+            message="must not end before it starts",
+        )
+
+
+def _dose_numbers(entry: dict[str, Any], path: str) -> Iterator[Breach]:
+    """Which dose it is, how many there are and whether they are complete must not contradict each other."""
+    for place, given in enumerate(entry["body"].get("administrationRecord", ())):
+        number, of = given.get("doseOrdinalNumber"), given.get("numberOfPrescribedDoses")
+        complete = given.get("isDoseComplete")
+        if not _doses_agree(number, of, complete):
+            yield Breach(
+                path=f"{path}/body/administrationRecord/{place}",
+                rule="dose-numbers-agree",
+                message="must not contradict itself about which dose it is, of how many, and whether it is the last",
+            )
+
+
+def _doses_agree(number: int | None, of: int | None, complete: bool | None) -> bool:  # noqa: FBT001 - a value
+    if number is not None and of is not None:
+        return number <= of and (complete is None or complete == (number == of))
+    if complete:
+        return number in {None, 1}  # of one dose it may be left unsaid that there is only one
+    return complete is None or of is None or of > 1
+
+
 CHECKS: dict[str, Callable[[dict[str, Any], str], Iterator[Breach]]] = {
-    "block-comparison-time-is-author-time": _block_comparison_time
+    "block-comparison-time-is-author-time": _block_comparison_time,
+    "dose-numbers-agree": _dose_numbers,
+    "time-period-order": _time_period_order,
 }
 """The checks that a type may name in its schema: each gets an entry and its path, and yields breaches."""

@@ -63,9 +63,11 @@ DECIMAL = st.from_regex(r"-?(0|[1-9][0-9]{0,6})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,
 
 
 @st.composite
-def _cv(draw: Callable[..., Any], *, exclusive: bool, code_system: str | None = None) -> dict[str, str]:
+def _cv(
+    draw: Callable[..., Any], *, exclusive: bool, strict: bool = False, code_system: str | None = None
+) -> dict[str, str]:
     cv: dict[str, str] = {}
-    coded = draw(st.booleans())
+    coded = strict or draw(st.booleans())
     if coded:
         cv = {"code": draw(TOKEN), "codeSystem": code_system or draw(OID)}
         for name, strategy in (("codeSystemName", TEXT), ("codeSystemVersion", TOKEN)):
@@ -95,6 +97,7 @@ PARTS: dict[str, SearchStrategy[Any]] = {
     "personId": st.sampled_from(PERSONS),
     "cv": _cv(exclusive=False),
     "cvExclusive": _cv(exclusive=True),
+    "cvStrict": _cv(exclusive=True, strict=True),
     "multimedia": st.one_of(
         st.fixed_dictionaries(
             {
@@ -183,14 +186,17 @@ def documents(  # noqa: PLR0911 - one return per kind of schema
 ) -> SearchStrategy[Any]:
     """Return a strategy of JSON values that *node*, standing in schema *home*, accepts (almost always)."""
     merged, part = _merged(node, home)
-    if part in ("cv", "cvExclusive"):
+    if part in ("cv", "cvExclusive", "cvStrict"):
         system = merged["properties"].get("codeSystem", ({}, ""))[0]
         constants = [item["const"] for item in system.get("allOf", [system]) if "const" in item]
-        return _cv(exclusive=part == "cvExclusive", code_system=constants[0] if constants else None)
+        strict = part == "cvStrict"
+        return _cv(exclusive=part != "cv", strict=strict, code_system=constants[0] if constants else None)
     if part in PARTS:
         return PARTS[part]
     if "enum" in merged:
         return st.sampled_from(merged["enum"])
+    if merged.get("type") == "string":
+        return st.from_regex(merged["pattern"].replace("$(?!\\n)", r"\Z"))
     if merged.get("type") == "boolean":
         return st.booleans()
     if merged.get("type") == "integer":
@@ -223,6 +229,12 @@ def _settle(type_name: str, entry: dict[str, Any]) -> dict[str, Any]:
     """Make the fields agree that a schema cannot make agree."""
     if "block-comparison-time-is-author-time" in schema(f"types/{type_name}")["x-anslut"]["checks"]:
         entry["header"]["blockComparisonTime"] = entry["header"]["author"]["time"]
+    period = entry["body"].get("careContactTimePeriod", {})
+    if {"start", "end"} <= set(period):
+        period["start"], period["end"] = sorted(period.values(), key=datetime.fromisoformat)
+    birth = entry["body"].get("additionalPatientInformation", {}).get("dateOfBirth")
+    if isinstance(birth, dict):
+        birth["format"] = "YYYYMMDD"[: len(birth["value"])]
     return entry
 
 

@@ -22,11 +22,13 @@ INVALID = sorted(ROOT.glob("*/invalid/*.json"))
 BEYOND_THE_SCHEMA = {
     "block-comparison-time-is-author-time",
     "depth",
+    "dose-numbers-agree",
     "identity-check-digit",
     "identity-date",
     "identity-form",
     "period-order",
     "stockholm-offset",
+    "time-period-order",
     "unique-document-id",
 }
 

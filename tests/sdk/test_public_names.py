@@ -10,8 +10,8 @@ PROMISED = {
     "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup", "MaternityConnector", "OrgUnit", "Period",
     "PersonId", "PhoneAdviceConnector", "Query", "RecordConnector", "Reference", "Referral",
     "RegionProfile", "Result", "SchoolHealthConnector", "Settings", "Signature", "SourceClient",
-    "SourceReply", "Specimen", "VaccinationConnector", "Value", "diagnosis", "exclusion_of", "from_local",
-    "get_logger", "header", "is_reserve", "laboratory_result", "normalise", "note", "split_excluded",
+    "SourceReply", "Specimen", "VaccinationConnector", "Value", "care_contact", "diagnosis", "exclusion_of",
+    "from_local", "get_logger", "header", "is_reserve", "laboratory_result", "normalise", "note", "split_excluded",
 }  # fmt: skip
 
 

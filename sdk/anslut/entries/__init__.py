@@ -1,5 +1,11 @@
 """Entries: what a `read_*` method hands over, frozen and checked against the contract where they are made."""
 
+from anslut.entries.care_contact import (
+    AdditionalPatientInformation,
+    PartialDate,
+    TimePeriod,
+    care_contact,
+)
 from anslut.entries.diagnosis import diagnosis
 from anslut.entries.entry import Entry
 from anslut.entries.header import Author, Header, OrgUnit, Signature, header
@@ -22,6 +28,7 @@ from anslut.entries.note import DissentingOpinion, Multimedia, note
 from anslut.entries.parts import Code, Identifier
 
 __all__ = [
+    "AdditionalPatientInformation",
     "Analysis",
     "AnalysisGroup",
     "Author",
@@ -35,13 +42,16 @@ __all__ = [
     "LaboratoryUnit",
     "Multimedia",
     "OrgUnit",
+    "PartialDate",
     "Quantity",
     "Reference",
     "Referral",
     "Result",
     "Signature",
     "Specimen",
+    "TimePeriod",
     "Value",
+    "care_contact",
     "decimal",
     "diagnosis",
     "header",

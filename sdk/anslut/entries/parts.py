@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import msgspec
+from anslut_contracts import code_list
 from anslut_contracts.clock import STOCKHOLM, in_stockholm
 from anslut_contracts.identity import PersonId, parse
 
@@ -75,6 +76,17 @@ class Code(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
         if code is None:
             return cls(original_text=text)
         return cls(code=code, code_system=system, display_name=text)
+
+    @classmethod
+    def listed(cls, name: str, code: str) -> Code:
+        """Return *code* of the contract's code list *name*, with its system and text to show.
+
+        Raise `LookupError`, without the code, when the list does not have it or has no code system.
+        """
+        found = code_list(name)
+        if found.code_system is None or code not in found.texts:
+            raise LookupError(f"the code list {name} has no such code")
+        return cls(code=code, code_system=found.code_system, display_name=found.texts[code])
 
     @classmethod
     def icd10(cls, code: str, text: str) -> Code:
