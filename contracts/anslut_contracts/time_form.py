@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from anslut_contracts.clock import STOCKHOLM, in_stockholm, stockholm_offset
 from anslut_contracts.errors import LocalTimeError
 
-__all__ = ["from_json", "from_local", "has_stockholm_offset", "to_json", "to_rivta"]
+__all__ = ["from_json", "from_local", "has_stockholm_offset", "start_of", "to_json", "to_rivta"]
 
+_DATE_CHARACTERS = len("YYYY-MM-DD")
 _COMPACT = re.compile(r"\d{14}", re.ASCII)
 _SPACED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 _JSON = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -35,6 +36,13 @@ def from_json(text: str) -> datetime:
         return in_stockholm(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         raise LocalTimeError("a time that is not on the calendar") from None
+
+
+def start_of(text: str) -> datetime:
+    """Return the moment of a time in the contract's JSON; of a date, `YYYY-MM-DD`, the day's first in Stockholm."""
+    if len(text) > _DATE_CHARACTERS:
+        return from_json(text)
+    return from_local(f"{text} 00:00:00")
 
 
 def has_stockholm_offset(text: str) -> bool:

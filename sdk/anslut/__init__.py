@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from anslut.connectors.school_health import SchoolHealthConnector
     from anslut.connectors.vaccination import VaccinationConnector
     from anslut.entries import (
+        Actor,
         Analysis,
         AnalysisGroup,
         Author,
@@ -28,17 +29,22 @@ if TYPE_CHECKING:
         Identifier,
         LaboratoryUnit,
         OrgUnit,
+        Quantity,
         Reference,
         Referral,
         Result,
         Signature,
         Specimen,
+        VaccinationRegistration,
+        Vaccine,
+        VaccineDose,
         Value,
         care_contact,
         diagnosis,
         header,
         laboratory_result,
         note,
+        vaccination,
     )
     from anslut.errors import AnslutError
     from anslut.keywords import Keyword, KeywordNote, exclusion_of, split_excluded
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
     from anslut.source import ClientCredentials, SourceClient, SourceReply
 
 _HOMES = {
+    "Actor": "anslut.entries",
     "Analysis": "anslut.entries",
     "AnalysisGroup": "anslut.entries",
     "AnslutError": "anslut.errors",
@@ -72,6 +79,7 @@ _HOMES = {
     "Period": "anslut.query",
     "PersonId": "anslut_contracts.identity",
     "PhoneAdviceConnector": "anslut.connectors.phone",
+    "Quantity": "anslut.entries",
     "Query": "anslut.query",
     "RecordConnector": "anslut.connectors.record",
     "Reference": "anslut.entries",
@@ -85,6 +93,9 @@ _HOMES = {
     "SourceReply": "anslut.source",
     "Specimen": "anslut.entries",
     "VaccinationConnector": "anslut.connectors.vaccination",
+    "VaccinationRegistration": "anslut.entries",
+    "Vaccine": "anslut.entries",
+    "VaccineDose": "anslut.entries",
     "Value": "anslut.entries",
     "care_contact": "anslut.entries",
     "diagnosis": "anslut.entries",
@@ -97,9 +108,11 @@ _HOMES = {
     "normalise": "anslut_contracts.identity",
     "note": "anslut.entries",
     "split_excluded": "anslut.keywords",
+    "vaccination": "anslut.entries",
 }
 
 __all__ = [
+    "Actor",
     "Analysis",
     "AnalysisGroup",
     "AnslutError",
@@ -123,6 +136,7 @@ __all__ = [
     "Period",
     "PersonId",
     "PhoneAdviceConnector",
+    "Quantity",
     "Query",
     "RecordConnector",
     "Reference",
@@ -136,6 +150,9 @@ __all__ = [
     "SourceReply",
     "Specimen",
     "VaccinationConnector",
+    "VaccinationRegistration",
+    "Vaccine",
+    "VaccineDose",
     "Value",
     "care_contact",
     "diagnosis",
@@ -148,6 +165,7 @@ __all__ = [
     "normalise",
     "note",
     "split_excluded",
+    "vaccination",
 ]
 
 

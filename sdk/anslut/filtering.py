@@ -12,24 +12,29 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from anslut_contracts import information_types, values_at
+from anslut_contracts.time_form import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from anslut.query import Query
 
+_DATE_CHARACTERS = len("YYYY-MM-DD")
+
 
 def event_time(type_name: str, entry: dict[str, Any]) -> int:
     """Return when the entry (plain JSON) happened, in seconds since 1970.
 
     That is its document time; else the first of the times in its body that count for periods; else when it was
-    entered. Signing does not move it.
+    entered. A date is its first second. Signing does not move it.
     """
     header = entry["header"]
     moment = header.get("documentTime")
     if moment is None:
         times = (time for path in _times_in_body(type_name) for time in values_at(entry, path))
         moment = next(times, header["author"]["time"])
+    if len(moment) == _DATE_CHARACTERS:
+        return int(start_of(moment).timestamp())
     return int(datetime.fromisoformat(moment).timestamp())
 
 

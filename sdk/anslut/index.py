@@ -146,7 +146,7 @@ class Announcer:
             )
             return time_form.to_rivta(self._clock.now())
         times = [time for entry in entries for time in _times(change.type, entry)]
-        return time_form.to_rivta(max(map(time_form.from_json, times))) if times else None
+        return time_form.to_rivta(max(map(time_form.start_of, times))) if times else None
 
 
 def _times(type_name: str, entry: dict[str, Any]) -> list[str]:

@@ -254,6 +254,13 @@ QUERIES: dict[str, dict[str, Any]] = {
         "careProviderIds": ["SE2321000999-V1"],
         "sourceSystemId": "SE2321000999-K001",
     },
+    "vaccinations": {
+        "patientId": PATIENT,
+        "period": {"start": "2023-01-01", "end": "2023-12-31"},
+        "careUnitIds": ["SE2321000999-A1"],
+        "careContactIds": ["VK1"],
+        "sourceSystemId": "SE2321000999-X001",
+    },
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import anslut
 
 PROMISED = {
-    "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change", "Changes",
+    "Actor", "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change", "Changes",
     "ClientCredentials", "Code", "Connector", "Countersignature", "Entry", "Header", "Identifier",
     "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup", "MaternityConnector", "OrgUnit", "Period",
-    "PersonId", "PhoneAdviceConnector", "Query", "RecordConnector", "Reference", "Referral",
+    "PersonId", "PhoneAdviceConnector", "Quantity", "Query", "RecordConnector", "Reference", "Referral",
     "RegionProfile", "Result", "SchoolHealthConnector", "Settings", "Signature", "SourceClient",
-    "SourceReply", "Specimen", "VaccinationConnector", "Value", "care_contact", "diagnosis", "exclusion_of",
-    "from_local", "get_logger", "header", "is_reserve", "laboratory_result", "normalise", "note", "split_excluded",
+    "SourceReply", "Specimen", "VaccinationConnector", "VaccinationRegistration", "Vaccine",
+    "VaccineDose", "Value", "care_contact", "diagnosis", "exclusion_of", "from_local", "get_logger",
+    "header", "is_reserve", "laboratory_result", "normalise", "note", "split_excluded", "vaccination",
 }  # fmt: skip
 
 

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class PhoneAdviceConnector(Connector, kind="phone"):
-    """Abstract connector for a telephone advice system: notes of calls."""
+    """Abstract connector for a telephone advice system: calls, and notes of them."""
 
     if TYPE_CHECKING:  # for editors and type checkers; the readers themselves come from kinds.json
 
         @abstractmethod
         def read_care_documentation(self, query: Query) -> Iterable[Entry]:
             """Yield the person's notes, in any order."""
+
+        @abstractmethod
+        def read_care_contacts(self, query: Query) -> Iterable[Entry]:
+            """Yield the person's care contacts, in any order."""

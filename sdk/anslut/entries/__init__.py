@@ -26,8 +26,17 @@ from anslut.entries.laboratory import (
 )
 from anslut.entries.note import DissentingOpinion, Multimedia, note
 from anslut.entries.parts import Code, Identifier
+from anslut.entries.vaccination import (
+    Actor,
+    PatientInformation,
+    VaccinationRegistration,
+    Vaccine,
+    VaccineDose,
+    vaccination,
+)
 
 __all__ = [
+    "Actor",
     "AdditionalPatientInformation",
     "Analysis",
     "AnalysisGroup",
@@ -43,6 +52,7 @@ __all__ = [
     "Multimedia",
     "OrgUnit",
     "PartialDate",
+    "PatientInformation",
     "Quantity",
     "Reference",
     "Referral",
@@ -50,6 +60,9 @@ __all__ = [
     "Signature",
     "Specimen",
     "TimePeriod",
+    "VaccinationRegistration",
+    "Vaccine",
+    "VaccineDose",
     "Value",
     "care_contact",
     "decimal",
@@ -57,4 +70,5 @@ __all__ = [
     "header",
     "laboratory_result",
     "note",
+    "vaccination",
 ]
