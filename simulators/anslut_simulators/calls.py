@@ -35,6 +35,12 @@ class Call:
     consumer: str = "-"
     patient: Identity | None = None
     faults: Sequence[Hit] = field(default=())
+    skew_seconds: int = 0
+
+    @property
+    def clock_us(self) -> int:
+        """The source's own clock in microseconds since 1970, wrong if a fault says so: tokens live by it."""
+        return self.real_us + self.skew_seconds * 1_000_000
 
     def fault(self, name: str) -> Hit | None:
         """Return the fault called *name* that strikes this call, with its arguments and draws, or None.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from anslut_simulators.writing import ChangeName
 
 _TIMEOUT_SECONDS: Final = 60
-_FAULT_FIELDS: Final = {"patient_id": "patientId", "retry_after": "retryAfter", "per_second": "perSecond"}
 _CHANGE_FIELDS: Final = {"to_patient_id": "toPatientId", "atom_ids": "atomIds"}
 
 
@@ -106,12 +105,15 @@ class ControlClient:
     def fault(self, fault: str, *, system: str = "kosmos", **args: object) -> str:
         """Ask for a fault and return its id.
 
-        Arguments: `path` (regular expression), `patient_id`, `nth`, `times`, `probability`, `seed`, `status`,
-        `seconds`, `retry_after`, `per_second`.
+        To which calls: `path` (regular expression), `patient_id`. When, by the scenario's clock: `since`, `until`
+        (aware), `daily` ("02:00-04:00"), `weekdays`, `cycle_seconds` with `down_seconds`. Which of the calls: `nth`,
+        `times`, `every`, `probability`, `seed`. The rest are arguments of the fault: see `GET /_sim/faults`.
         """
         order: dict[str, Any] = {"fault": fault, "system": system}
         for name, value in args.items():
-            order[_FAULT_FIELDS.get(name, name)] = _identity(value) if name == "patient_id" else value
+            first, *more = name.split("_")
+            plain = _identity(value) if name == "patient_id" else msgspec.to_builtins(value)
+            order[first + "".join(word.capitalize() for word in more)] = plain
         return str(self._call("POST", "faults", order)["id"])
 
     def faults(self) -> list[dict[str, Any]]:

@@ -29,10 +29,10 @@ def status_line(status: int) -> str:
 class Delivery:
     """One answer on its way out; faults of the wire change it, and `send` carries it out.
 
-    *pieces* are written one by one with *pause* seconds between them. *length* is what Content-Length says,
-    true or not; None sends every piece as an HTTP chunk. *date* is what the Date header says, in seconds since
-    1970. *ending* "closed" hangs up after the last piece and "reset" sends a TCP reset then; *silent* sends
-    nothing at all before the ending.
+    *pieces* are written one by one with *pause* seconds between them and *linger* after the last. *length* is
+    what Content-Length says, true or not; None sends every piece as an HTTP chunk. *date* is what the Date
+    header says, in seconds since 1970. *ending* "closed" hangs up after the last piece and "reset" sends a TCP
+    reset then; *silent* sends nothing at all before the ending.
     """
 
     status: int
@@ -42,6 +42,7 @@ class Delivery:
     length: int | None
     date: int
     pause: float = 0.0
+    linger: float = 0.0
     ending: Ending = "whole"
     silent: bool = False
 
@@ -108,15 +109,17 @@ def send(
         headers.append(("Content-Type", delivery.content_type))
     start_response(status_line(delivery.status), headers)
     pieces = [] if delivery.silent or environ["REQUEST_METHOD"] == "HEAD" else delivery.pieces
-    return _paced(pieces, delivery.pause, wait, fails=delivery.ending != "whole" and not breakable)
+    return _paced(pieces, delivery, wait, fails=delivery.ending != "whole" and not breakable)
 
 
 def _paced(
-    pieces: list[bytes], pause: float, wait: Callable[[float], object], *, fails: bool
+    pieces: list[bytes], delivery: Delivery, wait: Callable[[float], object], *, fails: bool
 ) -> Iterator[bytes]:
     for number, piece in enumerate(pieces):
-        if number and pause:
-            wait(pause)
+        if number and delivery.pause:
+            wait(delivery.pause)
         yield piece
+    if delivery.linger:
+        wait(delivery.linger)
     if fails:
         raise ConnectionAbortedError("a fault broke this connection on purpose")

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from anslut_simulators.faults.catalogue import Fault
+    from anslut_simulators.faults.fault import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from anslut_simulators.faults.bodies import BODIES
 from anslut_simulators.faults.catalogue import rows
+from anslut_simulators.faults.connections import CONNECTIONS
 from anslut_simulators.faults.delivery import Delivery
 from anslut_simulators.faults.hit import Hit
-from anslut_simulators.faults.wire import FAULTS
+from anslut_simulators.faults.waits import lognormal, retry_after_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from anslut_simulators.calls import Answer, Call, System
-    from anslut_simulators.faults.catalogue import Fault
+    from anslut_simulators.faults.fault import Fault
     from anslut_simulators.scenario import Scenarios
+
+#: What the gate does to an answer on its way out; the rest it does before it asks the system.
+WIRE: Final = {**BODIES, **CONNECTIONS}
+BEFORE: Final = ("clock-skew", "rate-limit", "latency", "stall", "status")
 
 
 class Strikes:
@@ -36,9 +42,11 @@ class Strikes:
         answer = self._refusal(call, system) or system.answer(call)
         delivery = Delivery.of(answer, date=int(call.state.now(call.real_us).timestamp()))
         for hit in call.faults:
-            change = FAULTS.get(hit.fault.fault)
+            change = WIRE.get(hit.fault.fault)
             if change is not None:
                 change(delivery, hit)
+            elif "retryAfterForm" in rows()[hit.fault.fault].arguments:
+                retry_after_as(hit.argument("retryAfterForm"), delivery)
         return delivery
 
     def wait(self, seconds: float) -> None:
@@ -52,11 +60,14 @@ class Strikes:
     def _striking(self, call: Call, system: System) -> Iterator[Hit]:
         asked = False
         patient = None
+        now = call.state.now(call.real_us)
         for fault in call.state.faults:
             if fault.system != call.system or not fault.matches_path(call.path):
                 continue
             if fault.fault == "expire-tokens" and not call.authorization.lower().startswith("bearer"):
                 continue  # a call without a token would use the fault up unseen
+            if not fault.is_time(now):
+                continue
             if fault.patient_id is not None:
                 if not asked:
                     asked, patient = True, system.identify(call)
@@ -83,11 +94,13 @@ class Strikes:
                 case "expire-tokens":
                     self._scenarios.expire_tokens(call.state.name)
                     call.state = self._scenarios.state(call.state.name)
+                case "clock-skew":
+                    call.skew_seconds = int(hit.argument("seconds"))
                 case "rate-limit":
                     if self._over(call, hit):
                         return system.refuse(429, retry_after=hit.argument("retryAfter"))
                 case "latency":
-                    self.wait(hit.argument("seconds"))
+                    self.wait(lognormal(hit))
                 case "stall":
                     self.wait(hit.argument("seconds"))
                     return system.refuse(504)

@@ -44,7 +44,7 @@ class Login:
         ):
             raise _oauth(401, "invalid_client")
         call.consumer = client
-        token = self._tokens.issue(call.state, client, real_us=call.real_us)
+        token = self._tokens.issue(call.state, client, real_us=call.clock_us)
         body = {"access_token": token, "token_type": "Bearer", "expires_in": LIFE_SECONDS}
         return Answer(200, orjson.dumps(body), (("Cache-Control", "no-store"),))
 
@@ -53,7 +53,7 @@ class Login:
         scheme, _, token = call.authorization.partition(" ")
         if not token or scheme.lower() != "bearer":
             raise fel(401, "EJ_INLOGGAD", "Ett åtkomstbevis krävs", headers=(("WWW-Authenticate", "Bearer"),))
-        if not self._tokens.is_valid(token, call.state, real_us=call.real_us):
+        if not self._tokens.is_valid(token, call.state, real_us=call.clock_us):
             raise fel(
                 401,
                 "OGILTIGT_ATKOMSTBEVIS",
