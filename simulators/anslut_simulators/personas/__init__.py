@@ -272,6 +272,14 @@ def _people() -> Mapping[str, Person]:
             guardians=tuple(personas[name].identity for name in about.guardians),
             children=wards,
             wards=wards,
+            born_with=tuple(
+                other.identity
+                for other in personas.values()
+                if other is not persona
+                and other.birth_date == persona.birth_date
+                and other.about.address is not None
+                and other.about.address == about.address
+            ),
             systems=tuple(s.system for s in region.systems if s.system not in about.unknown_to),
             persona=persona.name,
         )

@@ -189,7 +189,8 @@ class Population:
         extension = identity.extension
         born, sex = birth_date_of(extension), sex_of(extension)
         place = self._official.region_of(index)
-        ties = self._family(place).of(index)
+        family = self._family(place)
+        ties = family.of(index)
         words = self.world.draws.of(index).section(_PERSON)
         region = self._regions[place]
         home, address = self._home(ties.household, region)
@@ -215,6 +216,7 @@ class Population:
             guardians=tuple(official_identity(guardian) for guardian in ties.guardians),
             children=tuple(official_identity(child) for child in ties.children),
             wards=tuple(official_identity(child) for child in ties.wards),
+            born_with=tuple(official_identity(child) for child in family.born_with(index)),
             systems=() if below(words[7], _PER_MILLE) < 20 else tuple(s.system for s in region.systems),  # noqa: PLR2004
         )
 

@@ -107,6 +107,13 @@ class Families:
         """Return the family of person *number*: alone when nothing else is known."""
         return self._ties.get(number) or Ties(household=number, surname_from=number)
 
+    def born_with(self, number: int) -> tuple[int, ...]:
+        """Return the other children of the same birth as person *number*."""
+        parents = self.of(number).parents
+        siblings = self.of(parents[0]).children if parents else ()
+        born = self._born.get(number)
+        return tuple(other for other in siblings if other != number and self._born[other] == born)
+
     def _litters(self) -> Iterator[list[int]]:
         """Yield children born the same day in the region together (at most two), oldest first."""
         children = sorted((born, index) for index, born in self._born.items() if born.year >= _FIRST_YEAR)

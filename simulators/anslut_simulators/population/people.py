@@ -26,8 +26,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
 
     *identity* is the number the person has now, *linked* are other identities of the same person. *guardians*
     have custody until the person is eighteen; *parents* and *children* are kin, *wards* the children in the
-    person's custody. *address* is None for a protected identity. *systems* are the source systems that know
-    the person.
+    person's custody; *born_with* are the other children of the same birth. *address* is None for a protected
+    identity. *systems* are the source systems that know the person.
     """
 
     number: int
@@ -48,6 +48,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     guardians: tuple[Identity, ...] = ()
     children: tuple[Identity, ...] = ()
     wards: tuple[Identity, ...] = ()
+    born_with: tuple[Identity, ...] = ()
     systems: tuple[str, ...] = ()
     persona: str | None = None
 
