@@ -19,7 +19,7 @@ from anslut_simulators.journal import Journal
 from anslut_simulators.overlay import Records
 from anslut_simulators.problems import ProblemError
 from anslut_simulators.scenario import Mode, Scenarios, real_now_us
-from anslut_simulators.store import Store
+from anslut_simulators.store import is_url, open_store
 from anslut_simulators.systems import described_systems, named
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class RegionApp:
         region: str,
         *,
         population: Population,
-        state: Path | None,
+        state: Path | str | None,
         mode: Mode,
         real_us: Callable[[], int],
     ) -> None:
@@ -49,10 +49,10 @@ class RegionApp:
             known = ", ".join(sorted(population.regions))
             raise ValueError(f"no region is called that; known regions: {known}")
         self.region = population.regions[region]
-        self.store = Store(state)
+        self.store = open_store(state, region=region)
         self.scenarios = Scenarios(self.store, start=population.world.clock_start, mode=mode, real_us=real_us)
         self.records = Records(population, self.scenarios, region=region)
-        self.journal = Journal(self.store)
+        self.journal = Journal(self.store, asked=self.records.follow)
         self.index = IndexReceiver(self.records, region=self.region)
         secret = blake2b(region.encode(), key=b"anslut-simulators", digest_size=32).digest()
         self.systems = find_systems(self.records, secret=secret, region=self.region)
@@ -77,18 +77,19 @@ def create_app(
     """Return a region's simulators as an application.
 
     What is not given comes from the environment: `ANSLUT_SIMULATOR_REGION`, else `fjallmark`;
-    `ANSLUT_SIMULATOR_STATE`, the file that worker processes share, else a temporary file of this process;
+    `ANSLUT_SIMULATOR_STATE`, the file or `postgresql://` address that workers share, else a temporary file;
     `ANSLUT_SIMULATOR_CLOCK`, whether scenarios' clocks begin `running`, else frozen.
     """
     chosen = state or os.environ.get("ANSLUT_SIMULATOR_STATE")
     if chosen is None and parent_process() is not None:
         raise ValueError(
             "worker processes must share what is written: set ANSLUT_SIMULATOR_STATE to a file's path"
+            " or a postgresql:// address"
         )
     parts = RegionApp(
         region or os.environ.get("ANSLUT_SIMULATOR_REGION", "fjallmark"),
         population=population or default_population(),
-        state=Path(chosen) if chosen else None,
+        state=chosen if is_url(chosen) else Path(chosen) if chosen else None,
         mode=mode or ("running" if os.environ.get("ANSLUT_SIMULATOR_CLOCK") == "running" else "frozen"),
         real_us=real_us,
     )

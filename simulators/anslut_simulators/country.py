@@ -108,6 +108,11 @@ class Person(Protocol):
         ...
 
     @property
+    def renumbered_at(self) -> datetime | None:
+        """When a child born on a reserve number got the present identity; None for everybody else."""
+        ...
+
+    @property
     def region(self) -> str:
         """The name of the region where the person's record is."""
         ...

@@ -18,6 +18,7 @@ from anslut_simulators.faults.delivery import Delivery, send, status_line
 from anslut_simulators.faults.strike import Strikes
 from anslut_simulators.problems import CONTENT_TYPE, ProblemError
 from anslut_simulators.scenario import is_name
+from anslut_simulators.store.errors import StateUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -54,7 +55,14 @@ class Gate:
         self._process_environment = tuple(os.environ.items())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (PEP 3333)."""
+        """Answer one request (PEP 3333); when the state's database does not answer, say so (503)."""
+        try:
+            return self._answer(environ, start_response)
+        except StateUnreachableError as problem:
+            answer = Answer(problem.status, problem.body(), content_type=CONTENT_TYPE)
+            return _send(answer, environ, start_response)
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         for name, value in self._process_environment:
             if environ.get(name) == value:
                 del environ[name]

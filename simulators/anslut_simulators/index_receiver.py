@@ -131,7 +131,7 @@ class IndexReceiver:
     def clear(self, state: State) -> None:
         """Forget everything of the scenario's present generation."""
         where = (state.name, state.generation)
-        with self._store.write(seen_by_all=False) as connection:
+        with self._records.scenarios.write(state.name, seen_by_all=False) as (connection, _):
             connection.execute("DELETE FROM engagement WHERE scenario = ? AND generation = ?", where)
             connection.execute("DELETE FROM index_transaction WHERE scenario = ? AND generation = ?", where)
 
@@ -150,8 +150,8 @@ class IndexReceiver:
             raise malformed("Send JSON in UTF-8") from None
         for number, transaction in enumerate(update.transactions):
             self._check(transaction.engagement, number)
-        with self._store.write(seen_by_all=False) as connection:
-            generation = self._records.scenarios.ensure(connection, call.state.name)
+        scenarios = self._records.scenarios
+        with scenarios.write(call.state.name, seen_by_all=False) as (connection, generation):
             where = (call.state.name, generation)
             for transaction in update.transactions:
                 engagement = transaction.engagement
@@ -166,7 +166,8 @@ class IndexReceiver:
                     )
                 else:
                     connection.execute(
-                        "INSERT OR REPLACE INTO engagement VALUES (?, ?, ?, ?)",
+                        "INSERT INTO engagement VALUES (?, ?, ?, ?)"
+                        " ON CONFLICT (scenario, generation, key) DO UPDATE SET body = excluded.body",
                         (*where, engagement.key(), msgspec.json.encode(engagement)),
                     )
 

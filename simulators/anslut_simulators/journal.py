@@ -18,12 +18,15 @@ import orjson
 from anslut_simulators.scenario import person_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anslut_simulators.scenario import State
     from anslut_simulators.store import Store
     from anslut_simulators.truth import Identity
 
 KEPT: Final = 5000
 _FLUSH_SECONDS: Final = 0.25
+_ANSWERED: Final = 200
 _CONTROL: Final = re.compile(r"[^\x21-\x7eåäöÅÄÖ]")
 _DIGITS: Final = re.compile(r"\d[\d+%-]{4,}[\dA-Za-z]*")
 _KEY: Final = re.compile(r"/patienter/(?!sok/\Z)[^/?]+/")
@@ -49,8 +52,9 @@ def redact(text: str) -> str:
 class Journal:
     """The calls of one worker on their way into the database, and all workers' calls on their way out."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, asked: Callable[[State, Identity], None] | None = None) -> None:
         self._store = store
+        self._asked = asked
         self._calls: deque[Call] = deque(maxlen=KEPT * 2)
         self._closing = threading.Event()
         self._flushing = threading.Lock()
@@ -71,7 +75,9 @@ class Journal:
         patient: Identity | None,
         consumer: str,
     ) -> None:
-        """Note one call."""
+        """Note one call; *asked*, if given, is told of the patient of a call that was answered."""
+        if patient is not None and status == _ANSWERED and self._asked is not None:
+            self._asked(state, patient)
         self._calls.append(
             (
                 state.name,
@@ -120,6 +126,7 @@ class Journal:
                     "INSERT INTO call (scenario, generation, body) VALUES (?, ?, ?)",
                     [(call[0], call[1], orjson.dumps(_line(call))) for call in calls],
                 )
+                connection.queue("call")
                 for scenario, generation in {(call[0], call[1]) for call in calls}:
                     connection.execute(
                         "DELETE FROM call WHERE scenario = ? AND generation = ?"

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from anslut_simulators.feed import Feed, add_turns
 from anslut_simulators.problems import ProblemError, invalid
 from anslut_simulators.scenario import State, person_key
 from anslut_simulators.truth import Event, Identity
+from anslut_simulators.unfolding import Turn
 
 if TYPE_CHECKING:
-    import sqlite3
     from datetime import datetime
 
     from anslut_simulators.country import Person, Population
     from anslut_simulators.scenario import Scenarios
 
 NEW: Final = "skapad"
-_INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
-_REPLACE: Final = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT"
+_ADD: Final = f"{_INSERT} DO NOTHING"
+_REPLACE: Final = (
+    f"{_INSERT} (scenario, generation, person, id)"
+    " DO UPDATE SET type = excluded.type, number = excluded.number, body = excluded.body"
+)
 _ENCODER: Final = msgspec.json.Encoder()
+
+
+class IdTakenError(Exception):
+    """The person has an entry with that id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,17 @@ class Step:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Newborn:
+    """A child as a source knows it before it has a personnummer."""
+
+    identity: Identity
+    region: str
+    systems: tuple[str, ...]
+    linked: tuple[Identity, ...] = ()
+    renumbered_at: datetime | None = None
+
+
 class Records:
     """The records of one region: the population's histories with each scenario's writes on top."""
 
@@ -41,16 +60,29 @@ class Records:
         self.population = population
         self.scenarios = scenarios
         self.region = region
+        self.feed = Feed(self)
+        self._start = int(scenarios.start.timestamp())
 
-    def person(self, identity: Identity) -> Person | None:
-        """Return who has *identity* in this region, or None."""
+    def follow(self, state: State, patient: Identity) -> None:
+        """Let the change feed tell of *patient*, whom somebody has asked about, from now on."""
+        self.feed.follow(state, patient, now=state.now(self.scenarios.real_us()))
+
+    def person(self, identity: Identity, *, at: datetime | None = None) -> Person | None:
+        """Return who had *identity* in this region at *at* (or at last), as known then, or None.
+
+        A newborn is known by a reserve number alone until the personnummer comes.
+        """
         person = self.population.person(identity)
-        return person if person is not None and person.region == self.region else None
+        if person is None or person.region != self.region:
+            return None
+        if at is None or person.renumbered_at is None or at >= person.renumbered_at:
+            return person
+        return _Newborn(identity, person.region, person.systems) if identity in person.linked else None
 
-    def known(self, identity: Identity) -> Person:
-        """Return who has *identity*; raise a problem (422) for unsafe identities and (404) for strangers."""
+    def known(self, identity: Identity, *, at: datetime | None = None) -> Person:
+        """Return who had *identity* at *at*; raise a problem (422) for unsafe identities, (404) for strangers."""
         self.guard(identity)
-        person = self.person(identity)
+        person = self.person(identity, at=at)
         if person is None:
             raise ProblemError(404, "unknown-person", "Nobody in this region has that identity")
         return person
@@ -99,46 +131,29 @@ class Records:
     def record(self, name: str, *, steps: list[Step], leaves: tuple[Identity, str] | None = None) -> None:
         """Keep the events of *steps* in scenario *name* and tell the change feed; all or nothing.
 
-        *leaves* is the identity and event id that a move takes the event away from. Raise
-        `sqlite3.IntegrityError` when a new event's id is taken.
+        *leaves* is the identity and event id that a move takes the event away from. Raise `IdTakenError`
+        when a new event's id is taken.
         """
-        now = self.scenarios.now(name)
-        with self.scenarios.store.write() as connection:
-            generation = self.scenarios.ensure(connection, name)
-            for step in steps:
-                number = _next_number(connection, name, generation)
-                connection.execute(
-                    "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        name,
-                        generation,
-                        number,
-                        person_key(step.person),
-                        step.event.system,
-                        step.event.type,
-                        step.event.id,
-                        step.kind,
-                        now.astimezone(UTC).isoformat(),
-                    ),
-                )
+        now = int(self.scenarios.now(name).timestamp())
+        with self.scenarios.write(name) as (connection, generation):
+            (last,) = connection.execute(
+                "SELECT COALESCE(MAX(number), 0) FROM entry WHERE scenario = ? AND generation = ?",
+                (name, generation),
+            ).fetchone()
+            for number, step in enumerate(steps, start=last + 1):
+                key = person_key(step.person)
                 gone = leaves == (step.person, step.event.id)
-                connection.execute(
-                    _INSERT if step.kind == NEW else _REPLACE,
-                    (
-                        name,
-                        generation,
-                        person_key(step.person),
-                        step.event.id,
-                        step.event.type,
-                        number,
-                        None if gone else _ENCODER.encode(step.event),
-                    ),
+                body = None if gone else _ENCODER.encode(step.event)
+                kept = connection.execute(
+                    _ADD if step.kind == NEW else _REPLACE,
+                    (name, generation, key, step.event.id, step.event.type, number, body),
                 )
-
-
-def _next_number(connection: sqlite3.Connection, name: str, generation: int) -> int:
-    row = connection.execute(
-        "SELECT COALESCE(MAX(number), 0) + 1 FROM change WHERE scenario = ? AND generation = ?",
-        (name, generation),
-    ).fetchone()
-    return int(row[0])
+                if not kept.rowcount:
+                    raise IdTakenError
+                connection.execute(
+                    "INSERT INTO followed VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    (name, generation, key, now),
+                )
+                event = step.event
+                turn = Turn(at=now, person=step.person, type=event.type, event_id=event.id, kind=step.kind)
+                add_turns(connection, name, generation, system=event.system, turns=[turn], start=self._start)

@@ -6,22 +6,23 @@ A scenario needs no creation: an untouched name is generation 1 at the world's f
 from __future__ import annotations
 
 import re
-import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, cast
 from zoneinfo import ZoneInfo
 
-from anslut_simulators.faults.catalogue import Fault, read_fault
+from anslut_simulators.faults.reading import read_fault
 from anslut_simulators.problems import ProblemError, invalid
-from anslut_simulators.store import Store, sweep
+from anslut_simulators.store import sweep
+from anslut_simulators.truth import Identity
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from anslut_simulators.truth import Identity
+    from anslut_simulators.faults.fault import Fault
+    from anslut_simulators.store import Connection, Mark, Store
 
 STOCKHOLM: Final = ZoneInfo("Europe/Stockholm")
 Mode = Literal["frozen", "running"]
@@ -40,6 +41,12 @@ def is_name(text: str) -> bool:
 def person_key(identity: Identity) -> str:
     """Return the key of *identity* in the database."""
     return f"{identity.root}|{identity.extension}"
+
+
+def identity_of_key(key: str) -> Identity:
+    """Return the identity whose key in the database is *key*."""
+    root, _, extension = key.partition("|")
+    return Identity(root=root, extension=extension)
 
 
 def real_now_us() -> int:
@@ -83,27 +90,44 @@ class Scenarios:
         self.real_us = real_us
         self._start_us = (start - _EPOCH) // timedelta(microseconds=1)
         self._mode: Mode = mode
-        self._born_us = real_us()
-        self._states: dict[str, State] = {}
-        self._seen = b""
-        self._lock = threading.Lock()
+        self.start = start
+        self._born_us = self._birth()
+        self._states: dict[str, tuple[Mark, State]] = {}
 
     def state(self, name: str) -> State:
         """Return the present snapshot of scenario *name*."""
-        mark = self.store.mark()
-        if mark == self._seen:
-            known = self._states.get(name)
-            if known is not None:
-                return known
-        with self._lock:
-            if mark != self._seen:
-                self._states = {}
-                self._seen = mark
-            state = self._load(name)
-            if len(self._states) > 10_000:  # noqa: PLR2004 - hostile names must not fill the memory
-                self._states = {}
-            self._states[name] = state
-            return state
+        mark = self.store.mark(name)
+        known = self._states.get(name)
+        if known is not None and known[0] == mark:
+            return known[1]
+        return self._refreshed(name, mark)
+
+    @contextmanager
+    def write(self, name: str, *, seen_by_all: bool = True) -> Iterator[tuple[Connection, int]]:
+        """Give a transaction that nobody else has in scenario *name*, in any worker, and its generation.
+
+        What only the writer needs is written with *seen_by_all* false, and no worker re-reads the scenario.
+        """
+        try:
+            with self.store.write(seen_by_all=seen_by_all) as connection:
+                connection.execute(
+                    "INSERT INTO scenario VALUES (?, 1, 0, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+                    (name, self._mode, self._start_us, self._born_us),
+                )
+                row = connection.execute(
+                    "UPDATE scenario SET version = version + ? WHERE name = ? RETURNING generation",
+                    (int(seen_by_all), name),
+                ).fetchone()
+                yield connection, int(row[0])
+        except BaseException:
+            self._states.pop(name, None)  # it may hold what was never committed
+            raise
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[State]:
+        """Let the block read scenario *name* and then write what follows from it, with nobody in between."""
+        with self.write(name):
+            yield self._refreshed(name, self.store.mark(name))
 
     def names(self) -> list[str]:
         """Return the scenarios that somebody has touched, in order of name."""
@@ -115,23 +139,21 @@ class Scenarios:
 
     def reset(self, name: str) -> int:
         """Begin a new generation of scenario *name* at the world's first instant and return its number."""
-        with self.store.write() as connection:
-            self.ensure(connection, name)
-            row = connection.execute(
-                "UPDATE scenario SET generation = generation + 1, mode = ?, now_us = ?, anchor_us = ?,"
-                " tokens_after_us = 0 WHERE name = ? RETURNING generation",
-                (self._mode, self._start_us, self.real_us(), name),
-            ).fetchone()
-            sweep(connection, scenario=name, generation=row[0])
-        return int(row[0])
+        with self.write(name) as (connection, generation):
+            connection.execute(
+                "UPDATE scenario SET generation = ?, mode = ?, now_us = ?, anchor_us = ?, tokens_after_us = 0"
+                " WHERE name = ?",
+                (generation + 1, self._mode, self._start_us, self.real_us(), name),
+            )
+            sweep(connection, scenario=name, generation=generation + 1)
+        return generation + 1
 
     def set_clock(self, name: str, *, now: datetime | None = None, mode: Mode | None = None) -> datetime:
         """Move the clock of scenario *name* to *now*, or change how it runs; refuse to go back (409)."""
-        with self.store.write() as connection:
-            self.ensure(connection, name)
+        with self.write(name) as (connection, _):
             real = self.real_us()
-            generation, old_mode, old_now, anchor = connection.execute(
-                "SELECT generation, mode, now_us, anchor_us FROM scenario WHERE name = ?", (name,)
+            old_mode, old_now, anchor = connection.execute(
+                "SELECT mode, now_us, anchor_us FROM scenario WHERE name = ?", (name,)
             ).fetchone()
             present = old_now + (max(0, real - anchor) if old_mode == "running" else 0)
             wanted = present if now is None else _microseconds(now)
@@ -140,8 +162,8 @@ class Scenarios:
                     409, "clock-backwards", "The clock never goes backwards", detail="Reset instead."
                 )
             connection.execute(
-                "UPDATE scenario SET mode = ?, now_us = ?, anchor_us = ? WHERE name = ? AND generation = ?",
-                (mode or old_mode, wanted, real, name, generation),
+                "UPDATE scenario SET mode = ?, now_us = ?, anchor_us = ? WHERE name = ?",
+                (mode or old_mode, wanted, real, name),
             )
         return self.now(name)
 
@@ -153,24 +175,33 @@ class Scenarios:
             )
         if seconds > 200 * 365 * 86_400:
             raise invalid("seconds: at most 200 years")
-        return self.set_clock(name, now=self.now(name) + timedelta(seconds=seconds))
+        with self.alone(name) as state:
+            now = state.now(self.real_us()) + timedelta(seconds=seconds)
+            return self.set_clock(name, now=now)
 
     def expire_tokens(self, name: str) -> None:
         """Make every token issued so far in scenario *name* invalid."""
-        with self.store.write() as connection:
-            self.ensure(connection, name)
+        with self.write(name) as (connection, _):
             connection.execute(
                 "UPDATE scenario SET tokens_after_us = ? WHERE name = ?", (self.real_us(), name)
             )
 
-    def ensure(self, connection: sqlite3.Connection, name: str) -> int:
-        """Give scenario *name* a row if it has none, in the caller's transaction; return its generation."""
-        connection.execute(
-            "INSERT OR IGNORE INTO scenario VALUES (?, 1, ?, ?, ?, 0)",
-            (name, self._mode, self._start_us, self._born_us),
-        )
-        row = connection.execute("SELECT generation FROM scenario WHERE name = ?", (name,)).fetchone()
+    def _birth(self) -> int:
+        """Return the machine's time when the region was first served: workers' untouched clocks agree."""
+        with self.store.write(seen_by_all=False) as connection:
+            connection.execute(
+                "INSERT INTO world VALUES ('born_us', ?) ON CONFLICT DO NOTHING", (self.real_us(),)
+            )
+            row = connection.execute("SELECT value FROM world WHERE name = 'born_us'").fetchone()
         return int(row[0])
+
+    def _refreshed(self, name: str, mark: Mark) -> State:
+        """Return the snapshot read after *mark*; if somebody writes meanwhile, the next call reads again."""
+        state = self._load(name)
+        if len(self._states) > 10_000:  # noqa: PLR2004 - hostile names must not fill the memory
+            self._states = {}
+        self._states[name] = (mark, state)
+        return state
 
     def _load(self, name: str) -> State:
         rows = self.store.read(
@@ -188,7 +219,7 @@ class Scenarios:
             "SELECT DISTINCT person FROM entry WHERE scenario = ? AND generation = ?", where
         )
         last = self.store.read(
-            "SELECT COALESCE(MAX(number), 0) FROM change WHERE scenario = ? AND generation = ?", where
+            "SELECT COALESCE(MAX(number), 0) FROM entry WHERE scenario = ? AND generation = ?", where
         )
         return State(
             name=name,

@@ -76,9 +76,9 @@ def serve_region(  # noqa: PLR0913 - settings of one server, all optional
 ) -> Iterator[RunningRegion]:
     """Serve *region* on 127.0.0.1 inside the `with` block, at *port* or any free one.
 
-    *state* is a file in which writes survive a restart; *mode* says whether scenarios' clocks begin frozen or
-    running; *real_us* is the machine's clock in microseconds since 1970, by which tokens expire and clocks
-    run.
+    *state* is a file, or a `postgresql://` address, in which writes survive a restart; *mode* says whether
+    scenarios' clocks begin frozen or running; *real_us* is the machine's clock in microseconds since 1970, by
+    which tokens expire and clocks run.
     """
     with ExitStack() as stack:
         if state is None:

@@ -22,7 +22,10 @@ MAY_IMPORT = {
     "anslut_conformance": {"anslut_contracts", "anslut", "anslut_simulators", "anslut_examples"},
     "anslut_examples": {"anslut"},
 }
-EXTRAS = {"anslut_simulators": ["simulators"], "anslut_conformance": ["simulators", "conformance"]}
+EXTRAS = {
+    "anslut_simulators": ["simulators", "postgresql"],
+    "anslut_conformance": ["simulators", "conformance"],
+}
 
 
 def imported_packages(source: str) -> Iterator[tuple[int, str]]:

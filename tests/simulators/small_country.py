@@ -88,6 +88,7 @@ class SmallPerson:
     linked: tuple[Identity, ...] = ()
     region: str = "fjallmark"
     systems: tuple[str, ...] = ("kosmos",)
+    renumbered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

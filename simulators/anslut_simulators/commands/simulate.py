@@ -26,14 +26,16 @@ _THREADS = 4
     "--scenario", default="demo", show_default=True, help="The scenario whose settings are printed."
 )
 @click.option(
-    "--state", type=click.Path(dir_okay=False, path_type=Path), help="File in which writes survive a restart."
+    "--state",
+    envvar="ANSLUT_SIMULATOR_STATE",
+    help="File or postgresql:// address in which writes survive a restart.",
 )
 @click.option("--frozen", is_flag=True, help="Let the clock stand still instead of running.")
 @click.option(
     "--workers", default=0, type=click.IntRange(0, 64), help="Processes, for load; 0: one, which can reset."
 )
 def simulate(  # noqa: PLR0913 - one parameter per option
-    *, region: str, port: int, scenario: str, state: Path | None, frozen: bool, workers: int
+    *, region: str, port: int, scenario: str, state: str | None, frozen: bool, workers: int
 ) -> None:
     """Run a fake region: its record system, its engagement index and their control plane, on 127.0.0.1."""
     from anslut_simulators.server import serve_region  # noqa: PLC0415 - `anslut --help` must not load the servers
@@ -44,9 +46,8 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     try:
         with ExitStack() as stack:
             if state is None:
-                state = Path(
-                    stack.enter_context(TemporaryDirectory(prefix="anslut-simulator-")), "state.sqlite"
-                )
+                folder = stack.enter_context(TemporaryDirectory(prefix="anslut-simulator-"))
+                state = str(Path(folder, "state.sqlite"))
             # With worker processes this server only checks the settings and tells what to print.
             running = stack.enter_context(
                 serve_region(
@@ -69,7 +70,7 @@ def simulate(  # noqa: PLR0913 - one parameter per option
         ) from None
 
 
-def _serve(region: str, *, port: int, state: Path, mode: str, workers: int) -> None:
+def _serve(region: str, *, port: int, state: str, mode: str, workers: int) -> None:
     """Serve with worker processes until interrupted."""
     from granian import Granian  # noqa: PLC0415 - only here
     from granian.constants import Interfaces  # noqa: PLC0415 - only here
@@ -77,7 +78,7 @@ def _serve(region: str, *, port: int, state: Path, mode: str, workers: int) -> N
 
     os.environ |= {
         "ANSLUT_SIMULATOR_REGION": region,
-        "ANSLUT_SIMULATOR_STATE": str(state),
+        "ANSLUT_SIMULATOR_STATE": state,
         "ANSLUT_SIMULATOR_CLOCK": mode,
     }
     Granian(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-import threading
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +11,7 @@ import msgspec
 from anslut_simulators.control.reading import numbers_in
 from anslut_simulators.country import identity_of_number
 from anslut_simulators.new_entry import completed
-from anslut_simulators.overlay import NEW, Step
+from anslut_simulators.overlay import NEW, IdTakenError, Step
 from anslut_simulators.problems import ProblemError, invalid
 from anslut_simulators.scenario import person_key
 from anslut_simulators.writing import KINDS, ChangeOrder, changed
@@ -36,7 +34,6 @@ class Desk:
         self._records = records
         self._systems = systems
         self._region = region
-        self._writing = threading.Lock()
 
     def personas(self) -> list[dict[str, Any]]:
         """Return the personas: who they are, why they exist, the rules they are for, their identity."""
@@ -78,11 +75,11 @@ class Desk:
 
     def write(self, scenario: str, patient: Identity, partial: Mapping[str, Any]) -> Event:
         """Write a new entry of *patient* now and return it whole."""
-        with self._writing:
+        with self._records.scenarios.alone(scenario):
             return self._write(scenario, patient, partial)
 
     def _write(self, scenario: str, patient: Identity, partial: Mapping[str, Any]) -> Event:
-        self._records.known(patient)
+        self._records.known(patient, at=self._records.scenarios.now(scenario))
         self._no_strangers(
             {name: value for name, value in partial.items() if name not in {"patient", "patientId"}}
         )
@@ -108,8 +105,8 @@ class Desk:
         self._writable(event)
         try:
             self._records.record(scenario, steps=[Step(person=patient, event=event, kind=NEW)])
-        except sqlite3.IntegrityError:
-            raise ProblemError(409, "event-exists", "The id is taken, or somebody wrote just now") from None
+        except IdTakenError:
+            raise ProblemError(409, "event-exists", "The person has an event with that id") from None
         return event
 
     def _keeper(self, type_name: object) -> str:
@@ -119,11 +116,11 @@ class Desk:
 
     def change(self, scenario: str, order: ChangeOrder) -> Event:
         """Change an entry now and return it as it has become."""
-        with self._writing:
+        with self._records.scenarios.alone(scenario):
             return self._change(scenario, order)
 
     def _change(self, scenario: str, order: ChangeOrder) -> Event:
-        self._records.known(order.patient_id)
+        self._records.known(order.patient_id, at=self._records.scenarios.now(scenario))
         self._no_strangers(
             [
                 msgspec.to_builtins(order.atoms),
@@ -146,7 +143,7 @@ class Desk:
         return new
 
     def _move(self, scenario: str, event: Event, target: Identity) -> Event:
-        self._records.known(target)
+        self._records.known(target, at=self._records.scenarios.now(scenario))
         if target == event.patient:
             raise ProblemError(409, "same-person", "The event is kept under that identity already")
         new = msgspec.structs.replace(event, patient=target)

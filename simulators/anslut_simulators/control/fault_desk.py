@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import orjson
 
-from anslut_simulators.faults.catalogue import read_fault, rows
+from anslut_simulators.faults.catalogue import rows
+from anslut_simulators.faults.reading import read_fault
 from anslut_simulators.problems import ProblemError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from anslut_simulators.calls import System
-    from anslut_simulators.faults.catalogue import Fault
+    from anslut_simulators.faults.fault import Fault
     from anslut_simulators.scenario import Scenarios
     from anslut_simulators.truth import Identity
 
@@ -35,9 +36,7 @@ class FaultDesk:
         """Keep a fault and return its id; raise a problem (422) for one that could never strike."""
         fault = read_fault(orjson.dumps({name: value for name, value in document.items() if name != "id"}))
         self._check(fault)
-        store = self._scenarios.store
-        with store.write() as connection:
-            generation = self._scenarios.ensure(connection, scenario)
+        with self._scenarios.write(scenario) as (connection, generation):
             where = (scenario, generation)
             last, count = connection.execute(
                 "SELECT COALESCE(MAX(number), 0), COUNT(*) FROM fault WHERE scenario = ? AND generation = ?",
@@ -58,8 +57,7 @@ class FaultDesk:
 
     def clear(self, scenario: str) -> None:
         """Take every fault of the scenario's present generation away."""
-        with self._scenarios.store.write() as connection:
-            generation = self._scenarios.ensure(connection, scenario)
+        with self._scenarios.write(scenario) as (connection, generation):
             connection.execute(
                 "DELETE FROM fault WHERE scenario = ? AND generation = ?", (scenario, generation)
             )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from anslut_simulators import feed
 from anslut_simulators.calls import Answer, Call
 from anslut_simulators.credentials import credentials
+from anslut_simulators.faults.changes import retold
 from anslut_simulators.kosmos.codes import CodeLists, keywords
 from anslut_simulators.kosmos.fel import FelError, fel
 from anslut_simulators.kosmos.keys import PatientKeys
@@ -19,6 +19,7 @@ from anslut_simulators.kosmos.numbers import InvalidNumberError, read_number, re
 from anslut_simulators.kosmos.paging import Cursors, InvalidCursorError, after, newest_first
 from anslut_simulators.kosmos.parameters import Query, read_feed_query, read_query
 from anslut_simulators.kosmos.render import NAMES, RESOURCES, Renderer, local_time
+from anslut_simulators.kosmos.spoil import FAULTS, spoil
 
 if TYPE_CHECKING:
     from anslut_simulators.country import Region
@@ -48,7 +49,7 @@ class Kosmos:
 
     name = "kosmos"
     types: tuple[str, ...] = tuple(NAMES)
-    faults = frozenset({"expire-tokens", "foreign-entry", "duplicate-ids"})
+    faults = FAULTS
 
     def __init__(self, records: Records, *, secret: bytes, region: Region) -> None:
         self._records = records
@@ -128,7 +129,7 @@ class Kosmos:
     def _search(self, call: Call) -> Answer:
         identity = self._searched(call)
         call.patient = identity
-        person = self._records.person(identity)
+        person = self._records.person(identity, at=call.state.now(call.real_us))
         if person is None or self.name not in person.systems:
             raise fel(404, "PATIENT_SAKNAS", "Ingen patient med det numret finns i Kosmos")
         keys = self._patient_keys(call.state)
@@ -166,8 +167,7 @@ class Kosmos:
             call, identity, kind, query, binding=f"{call.state.name}|{call.state.generation}|{key}|{resource}"
         )
         entries = [self._renderer.entry(event, key) for event in page.events]
-        if call.fault("duplicate-ids") and entries:
-            entries.insert(0, entries[0])
+        spoil(call, entries, self._codes.lists)
         if call.fault("foreign-entry"):
             entries.append(self._foreign(call, identity, kind))
         return _cached(call, orjson.dumps({"poster": entries, "nasta": page.cursor}))
@@ -189,10 +189,14 @@ class Kosmos:
         if query.cursor is not None:
             try:
                 events = after(events, self._cursors.read(binding, query.cursor))
+                if call.fault("stale-cursor"):
+                    raise InvalidCursorError  # noqa: TRY301 - refused as any cursor that is not good
             except InvalidCursorError:
                 raise fel(400, "OGILTIG_MARKOR", "Markören hör inte till den här frågan") from None
         if len(events) <= query.at_most:
-            return _Page(events, None)
+            endless = call.fault("endless-pages") and (events or query.cursor)
+            cursor = query.cursor or self._cursors.write(binding, events[-1]) if endless else None
+            return _Page(events, cursor)
         events = events[: query.at_most]
         return _Page(events, self._cursors.write(binding, events[-1]))
 
@@ -214,9 +218,17 @@ class Kosmos:
 
     def _changes(self, call: Call) -> Answer:
         query = read_feed_query(call.query)
-        store = self._records.scenarios.store
-        today = call.state.now(call.real_us).date()
-        found = feed.changes(store, call.state, system=self.name, after=query.after, at_most=query.at_most)
+        now = call.state.now(call.real_us)
+        today = now.date()
+        page = self._records.feed.read(
+            call.state,
+            system=self.name,
+            types=self.types,
+            now=now,
+            after=query.after,
+            at_most=query.at_most,
+        )
+        told, latest = retold(call, page.changes, after=query.after, latest=page.latest)
         body = {
             "handelser": [
                 {
@@ -227,9 +239,9 @@ class Kosmos:
                     "handelse": change.kind,
                     "tid": local_time(change.time),
                 }
-                for change in found
+                for change in told
             ],
-            "senaste": call.state.last_number,
+            "senaste": latest,
         }
         return Answer(200, orjson.dumps(body))
 

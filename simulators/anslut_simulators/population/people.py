@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from anslut_simulators.population.identities import Sex
+from anslut_simulators.population.identities import NATIONAL_RESERVE_ID, Sex
+from anslut_simulators.population.world import STOCKHOLM
 from anslut_simulators.truth import Identity
 
 Stratum = Literal["official", "scale"]
@@ -59,6 +60,17 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     def identities(self) -> tuple[Identity, ...]:
         """The identity of today and the linked ones."""
         return (self.identity, *self.linked)
+
+    @property
+    def renumbered_at(self) -> datetime | None:
+        """When a child born on a reserve number got its personnummer: in the morning of the ninth day after birth.
+
+        None for everybody else. Until then no source system knows the personnummer.
+        """
+        if not any(identity.root == NATIONAL_RESERVE_ID for identity in self.linked):
+            return None
+        day = self.birth_date + timedelta(days=9)
+        return datetime(day.year, day.month, day.day, 9, tzinfo=STOCKHOLM)
 
     @property
     def name(self) -> str:

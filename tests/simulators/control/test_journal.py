@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from anslut_simulators.journal import KEPT, Journal, pseudonym, redact
 from anslut_simulators.scenario import Scenarios
-from anslut_simulators.store import Store
+from anslut_simulators.store import open_store
 from small_country import ANNA, BO, START, SmallPopulation
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_redaction_takes_control_characters_too() -> None:
 
 def test_the_journal_is_bounded(tmp_path: Path) -> None:
     """A load test must not fill the disk."""
-    store = Store(tmp_path / "state")
+    store = open_store(tmp_path / "state", region="fjallmark")
     state = Scenarios(store, start=START).state("prov")
     journal = Journal(store)
     for number in range(KEPT + 50):

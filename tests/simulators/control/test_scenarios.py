@@ -10,7 +10,7 @@ from anslut_simulators import ControlError, serve_region
 from anslut_simulators.country import default_population
 from anslut_simulators.overlay import Records, Step
 from anslut_simulators.scenario import Scenarios, is_name
-from anslut_simulators.store import Store
+from anslut_simulators.store import open_store
 from small_country import BO, START, SmallPopulation
 
 if TYPE_CHECKING:
@@ -78,12 +78,11 @@ def test_a_reset_forgets_everything(control: ControlClient) -> None:
 
 def test_a_reset_costs_the_same_whatever_was_written(tmp_path: Path) -> None:
     """A new number is written; what is old goes bit by bit."""
-    store = Store(tmp_path / "state")
+    store = open_store(tmp_path / "state", region="fjallmark")
     scenarios = Scenarios(store, start=START)
     records = Records(SmallPopulation(), scenarios, region="fjallmark")
     event = SmallPopulation().histories[BO][0]
-    with store.write() as connection:
-        scenarios.ensure(connection, "full")
+    with scenarios.write("full") as (connection, _):
         connection.executemany(
             "INSERT INTO entry VALUES ('full', 1, ?, 'x', 'diagnoses', 1, x'')",
             [(f"p{number}",) for number in range(50_000)],
@@ -102,7 +101,7 @@ def test_a_reset_costs_the_same_whatever_was_written(tmp_path: Path) -> None:
 def test_another_worker_sees_what_this_one_wrote(tmp_path: Path) -> None:
     """Two workers on one file agree at the next call, without asking the database in between."""
     population = SmallPopulation()
-    stores = [Store(tmp_path / "state") for _ in range(2)]
+    stores = [open_store(tmp_path / "state", region="fjallmark") for _ in range(2)]
     scenarios = [Scenarios(store, start=START) for store in stores]
     records = [Records(population, one, region="fjallmark") for one in scenarios]
     event: Event = population.histories[BO][0]
@@ -118,7 +117,7 @@ def test_another_worker_sees_what_this_one_wrote(tmp_path: Path) -> None:
 
 def test_an_untouched_person_costs_no_query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of answers a second, with the overlay reachable."""
-    store = Store(tmp_path / "state")
+    store = open_store(tmp_path / "state", region="fjallmark")
     scenarios = Scenarios(store, start=START)
     records = Records(SmallPopulation(), scenarios, region="fjallmark")
     scenarios.state("prov")
