@@ -35,7 +35,7 @@ PERSONS = [
     {"root": "1.2.752.129.2.1.3.3", "extension": "191401682396"},
     {"root": "1.2.752.129.2.1.2.1", "extension": "SE2321000999-K001:4711"},
 ]
-DEEPEST = 9
+DEEP, DEEPEST = 5, 9
 
 
 def _moments() -> SearchStrategy[datetime]:
@@ -46,6 +46,12 @@ def _moments() -> SearchStrategy[datetime]:
     changes = st.sampled_from([datetime(2023, 3, 26, 1, tzinfo=UTC), datetime(2023, 10, 29, 1, tzinfo=UTC)])
     nights = st.builds(lambda change, s: change + timedelta(seconds=s), changes, st.integers(-7200, 7200))
     return st.one_of(anywhere, nights)
+
+
+def _days() -> SearchStrategy[str]:
+    """Any day from 1950 on."""
+    first, last = datetime(1950, 1, 1, tzinfo=UTC), datetime(2098, 1, 1, tzinfo=UTC)
+    return st.dates(first.date(), last.date()).map(str)
 
 
 TEXT = st.text(
@@ -64,7 +70,12 @@ DECIMAL = st.from_regex(r"-?(0|[1-9][0-9]{0,6})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,
 
 @st.composite
 def _cv(
-    draw: Callable[..., Any], *, exclusive: bool, strict: bool = False, code_system: str | None = None
+    draw: Callable[..., Any],
+    *,
+    exclusive: bool,
+    strict: bool = False,
+    code_system: str | None = None,
+    texts: tuple[str, ...] = (),
 ) -> dict[str, str]:
     cv: dict[str, str] = {}
     coded = strict or draw(st.booleans())
@@ -76,7 +87,7 @@ def _cv(
         if exclusive or draw(st.booleans()):
             cv["displayName"] = draw(TEXT)
     if not coded or (not exclusive and draw(st.booleans())):
-        cv["originalText"] = draw(TEXT)
+        cv["originalText"] = draw(st.sampled_from(texts) if texts else TEXT)
     return cv
 
 
@@ -89,7 +100,8 @@ PARTS: dict[str, SearchStrategy[Any]] = {
     "uuid": st.uuids().map(str),
     "hsaId": HSA_ID,
     "time": _moments().map(time_form.to_json),
-    "date": st.dates(datetime(1950, 1, 1).date(), datetime(2098, 1, 1).date()).map(str),  # noqa: DTZ001 - dates
+    "date": _days(),
+    "moment": st.one_of(_moments().map(time_form.to_json), _days()),
     "decimal": DECIMAL,
     "unit": st.sampled_from(["", "g/L", "µmol/L", "10^9/L", "mL/min/1,73m2"]),
     "ii": st.fixed_dictionaries({"root": OID}, optional={"extension": TOKEN}),
@@ -181,16 +193,24 @@ def _resolve(item: dict[str, Any], home: str) -> tuple[dict[str, Any], str]:
     return target, name
 
 
+def _demanded(merged: dict[str, Any], name: str, keyword: str) -> list[Any]:
+    """Return what a type adds by *keyword* to the field *name* of a shared part."""
+    node = merged["properties"].get(name, ({}, ""))[0]
+    return [item[keyword] for item in node.get("allOf", [node]) if keyword in item] if node else []
+
+
 def documents(  # noqa: PLR0911 - one return per kind of schema
     node: dict[str, Any], home: str, depth: int = 0
 ) -> SearchStrategy[Any]:
     """Return a strategy of JSON values that *node*, standing in schema *home*, accepts (almost always)."""
     merged, part = _merged(node, home)
     if part in ("cv", "cvExclusive", "cvStrict"):
-        system = merged["properties"].get("codeSystem", ({}, ""))[0]
-        constants = [item["const"] for item in system.get("allOf", [system]) if "const" in item]
-        strict = part == "cvStrict"
-        return _cv(exclusive=part != "cv", strict=strict, code_system=constants[0] if constants else None)
+        return _cv(
+            exclusive=part != "cv",
+            strict=part == "cvStrict",
+            code_system=next(iter(_demanded(merged, "codeSystem", "const")), None),
+            texts=tuple(item for found in _demanded(merged, "originalText", "enum") for item in found),
+        )
     if part in PARTS:
         return PARTS[part]
     if "enum" in merged:
@@ -213,9 +233,11 @@ def documents(  # noqa: PLR0911 - one return per kind of schema
 @st.composite
 def _objects(draw: Callable[..., Any], merged: dict[str, Any], depth: int) -> dict[str, Any]:
     allowed = {name: found for name, found in merged["properties"].items() if found[0] is not False}
-    chosen = {
-        name for name in allowed if name in merged["required"] or (depth < DEEPEST and draw(st.booleans()))
-    }
+    often = st.booleans() if depth < DEEP else st.sampled_from([True, False, False, False])
+    chosen = {name for name in allowed if name in merged["required"] or (depth < DEEPEST and draw(often))}
+    for name, needed in merged.get("dependentRequired", {}).items():
+        if name in chosen:
+            chosen |= set(needed)
     for key, alternatives in merged["choices"]:
         pick = set(draw(st.sampled_from(alternatives))["required"])
         others = {name for item in alternatives for name in item["required"]} - pick

@@ -7,6 +7,21 @@ from anslut.entries.care_contact import (
     care_contact,
 )
 from anslut.entries.diagnosis import diagnosis
+from anslut.entries.dosage import (
+    ConditionalDosage,
+    Dosage,
+    DosageWays,
+    Dose,
+    DoseOccasion,
+    FrequencyDosage,
+    LengthOfTreatment,
+    OccasionDosage,
+    PeriodDosage,
+    RampedDosage,
+    RampEnd,
+    SingleDose,
+)
+from anslut.entries.drug import Drug, DrugArticle, Generics, Merchandise, Product
 from anslut.entries.entry import Entry
 from anslut.entries.header import Author, Header, OrgUnit, Signature, header
 from anslut.entries.laboratory import (
@@ -24,6 +39,15 @@ from anslut.entries.laboratory import (
     decimal,
     laboratory_result,
 )
+from anslut.entries.medication import (
+    Administration,
+    DispensationAuthorization,
+    InformationOwner,
+    PrescriptionReason,
+    ReferredInformation,
+    Relation,
+    medication,
+)
 from anslut.entries.note import DissentingOpinion, Multimedia, note
 from anslut.entries.parts import Code, Identifier
 from anslut.entries.vaccination import (
@@ -38,26 +62,49 @@ from anslut.entries.vaccination import (
 __all__ = [
     "Actor",
     "AdditionalPatientInformation",
+    "Administration",
     "Analysis",
     "AnalysisGroup",
     "Author",
     "Code",
+    "ConditionalDosage",
     "Countersignature",
+    "DispensationAuthorization",
     "DissentingOpinion",
+    "Dosage",
+    "DosageWays",
+    "Dose",
+    "DoseOccasion",
+    "Drug",
+    "DrugArticle",
     "Entry",
+    "FrequencyDosage",
+    "Generics",
     "Header",
     "Identifier",
+    "InformationOwner",
     "Interval",
     "LaboratoryUnit",
+    "LengthOfTreatment",
+    "Merchandise",
     "Multimedia",
+    "OccasionDosage",
     "OrgUnit",
     "PartialDate",
     "PatientInformation",
+    "PeriodDosage",
+    "PrescriptionReason",
+    "Product",
     "Quantity",
+    "RampEnd",
+    "RampedDosage",
     "Reference",
     "Referral",
+    "ReferredInformation",
+    "Relation",
     "Result",
     "Signature",
+    "SingleDose",
     "Specimen",
     "TimePeriod",
     "VaccinationRegistration",
@@ -69,6 +116,7 @@ __all__ = [
     "diagnosis",
     "header",
     "laboratory_result",
+    "medication",
     "note",
     "vaccination",
 ]
