@@ -14,11 +14,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from anslut_simulators.client import ControlError
+from anslut_simulators.systems import described_systems
 
 from anslut_conformance import compare as comparing
 from anslut_conformance import oracle, persons
 from anslut_conformance.doors import PATIENCE_SECONDS, Door, Reply
-from anslut_conformance.errors import Finding, NotObservedError
+from anslut_conformance.errors import Finding, NotApplicableError, NotObservedError
+from anslut_conformance.stages import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -39,7 +42,11 @@ if TYPE_CHECKING:
 CONSUMER = "SE2321000999-1177"
 
 PERSONNUMMER = "1.2.752.129.2.1.3.1"
+NOTES = "care-documentation"
 COORDINATION_NUMBER = "1.2.752.129.2.1.3.3"
+
+#: How the control plane refuses a fault that a system cannot have.
+IMPOSSIBLE_FAULT = 422
 
 #: A follow-up asked for more often than this is a connector that never says that it is done.
 _MOST_PAGES = 400
@@ -225,8 +232,22 @@ class Exam:
     # -- persons and truth ------------------------------------------------------------------------------
 
     def persona(self, name: str) -> Persona:
-        """Return the persona called *name*; an unknown name is the examiner's own fault (KeyError)."""
-        return persons.personas()[name]
+        """Return who plays the part of the persona *name* in this source system.
+
+        An unknown name is the examiner's own fault (KeyError). A part that nobody plays, because such a system
+        has nothing of the sort, makes the check not applicable.
+        """
+        found = persons.playing(name, system=self.system)
+        if found is None:
+            raise NotApplicableError(
+                f"ingen i {self.system} spelar {name} (nobody in {self.system} plays {name})"
+            )
+        return found
+
+    def personas(self, *names: str) -> list[Persona]:
+        """Return who play the parts *names* in this source system, without the parts that nobody plays."""
+        found = [persons.playing(name, system=self.system) for name in names]
+        return [one for one in found if one is not None]
 
     def people(self, count: int | None = None) -> list[Persona]:
         """Return official persons with histories, the same every time; the lane decides how many when not said."""
@@ -301,6 +322,22 @@ class Exam:
         return tuple(t for t in declared if self.rule_types is None or t in self.rule_types)
 
     @property
+    def lead(self) -> str:
+        """The type that checks about no type in particular try: notes where there are any, else the first declared."""
+        declared = self.manifest["types"]
+        return NOTES if NOTES in declared else str(declared[0])
+
+    @property
+    def kind(self) -> str:
+        """The kind of source system: `record`, `vaccination` and so on."""
+        return kind_of(self.system)
+
+    @property
+    def record_calls(self) -> str | None:
+        """A pattern of the calls that fetch a person's entries from the source; None when all calls do."""
+        return described_systems()[self.system].records
+
+    @property
     def source_system_id(self) -> str:
         """The HSA-id of the source system the connector was pointed at."""
         return self.settings["ANSLUT_SOURCE_SYSTEM_ID"]
@@ -348,7 +385,15 @@ class Exam:
     def fault(self, kind: str, **details: Any) -> Iterator[str]:
         """Make the source misbehave inside a `with` block; details as in the control plane (snake_case)."""
         details.setdefault("system", self.system)
-        number = self.control.fault(kind, **details)
+        try:
+            told = {name: value for name, value in details.items() if value is not None}
+            number = self.control.fault(kind, **told)
+        except ControlError as error:
+            if error.status != IMPOSSIBLE_FAULT:
+                raise
+            raise NotApplicableError(
+                f"{self.system} kan inte få felet {kind} (cannot have that fault)"
+            ) from None
         try:
             yield number
         finally:

@@ -17,6 +17,7 @@ from anslut_conformance.opening import Listener, opened
 from anslut_conformance.plugin import ROOT_RULE, Examination, Selection
 from anslut_conformance.record import Record
 from anslut_conformance.redaction import Redactor
+from anslut_conformance.stages import USUAL, kind_of
 from anslut_conformance.verdicts import CERTIFICATE_TABLE, CheckResult, Decision, Verdict
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Outcome:
     unrun: list[CheckResult]
     steps: list[Step]
     redactor: Redactor
+    kind: str = "record"
     door: str = ""
     description: str = ""
     manifest: dict[str, Any] | None = None
@@ -78,10 +80,12 @@ def examine(
         unrun=[],
         steps=[],
         redactor=redactor,
+        kind=kind_of(USUAL),
     )
     try:
         with opened(order, listener=listener, setting=setting) as (exam, candidate):
             outcome.door, outcome.description = exam.door.name, candidate.description
+            outcome.kind = exam.kind
             _carry_out(outcome, exam, candidate, listener)
     except ConfigurationError as error:
         outcome.set_up_fault, outcome.hint = error.message, error.hint
@@ -93,7 +97,7 @@ def examine(
         consumer=CONSUMER,
         lane=order.lane,
         selected=order.rules is not None,
-        system_kind="record",
+        system_kind=outcome.kind,
         today=started.date(),
         set_up_fault=outcome.set_up_fault,
     )

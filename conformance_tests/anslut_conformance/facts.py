@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from anslut_simulators.truth import Actor, Code
 
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Fact = tuple[str, object, object]
 
 
@@ -53,10 +55,14 @@ def code_facts(field: str, code: Code, holder: Mapping[str, Any]) -> Iterator[Fa
 
 
 def instant(value: object) -> object:
-    """Return an RFC 3339 time as an aware datetime; anything else as it is, so that it differs and is shown."""
+    """Return an RFC 3339 time as an aware datetime, and a date as its first second in Sweden.
+
+    Anything else comes as it is, so that it differs and is shown.
+    """
     if not isinstance(value, str):
         return ABSENT if value is None else value
     try:
-        return datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         return value
+    return found if found.tzinfo is not None else found.replace(tzinfo=STOCKHOLM)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from anslut_contracts import information_types
+
 from anslut_conformance.facts import ABSENT, Fact, actor_facts, instant
 from anslut_conformance.meaning import meaning
 
@@ -22,11 +24,24 @@ def expected_key(one: Expected) -> Key:
     return (
         one.type,
         one.unit.hsa_id,
-        one.occurred_at,
+        _owed_time(one),
         one.author.time,
         meaning(one.type).owed_identifier(one),
         one.author.hsa_id,
     )
+
+
+def _owed_time(one: Expected) -> object:
+    """Return when *one* happened, as precisely as its type can say it."""
+    owed = getattr(meaning(one.type), "owed_occurred", None)
+    return one.occurred_at if owed is None else owed(one)
+
+
+def order_time(type_: str, entry: Entry) -> object:
+    """Return the time that entries of *type_* are ordered by: when it happened, else when it was entered."""
+    header = entry["header"]
+    occurred = instant(meaning(type_).occurred(header, entry.get("body") or {}))
+    return instant((header.get("author") or {}).get("time")) if occurred is ABSENT else occurred
 
 
 def entry_key(entry: Entry, type_: str) -> Key:
@@ -83,10 +98,14 @@ def _header_facts(one: Expected, header: Mapping[str, Any]) -> Iterator[Fact]:
         (one.asked.root, one.asked.extension),
         (patient.get("root"), patient.get("extension")),
     )
-    yield "header.careUnitHsaId", one.unit.hsa_id, header.get("careUnitHsaId")
+    forbidden = information_types()[one.type].header_forbids
+    if "careUnitHsaId" not in forbidden:
+        yield "header.careUnitHsaId", one.unit.hsa_id, header.get("careUnitHsaId")
     yield "header.careProviderHsaId", one.unit.care_provider_hsa_id, header.get("careProviderHsaId")
     author = header.get("author") or {}
     yield from actor_facts("header.author", one.author, author)
+    if "signature" in forbidden:
+        return
     signature = header.get("signature")
     if one.signature is None:
         yield "header.signature", ABSENT, ABSENT if signature is None else signature

@@ -30,8 +30,8 @@ from anslut_conformance.verdicts import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-#: The connector that must be green everywhere.
-GOOD = "anslut_examples.kosmos:KosmosConnector"
+#: The connectors that must be green everywhere, by the source system they are for.
+EXAMPLES = Path(__file__).with_name("examples.json")
 
 #: The recorded result that comes with the package.
 RECORDED = Path(__file__).with_name("kill_matrix.json")
@@ -51,6 +51,7 @@ class Mutant:
     doors: tuple[str, ...]
     factory: str
     lane: str = "full"
+    system: str | None = None
 
     @property
     def named(self) -> frozenset[str]:
@@ -77,15 +78,25 @@ class Row:
         return not (self.missed or self.extra or self.broke)
 
 
-@lru_cache(maxsize=1)
-def mutants() -> tuple[Mutant, ...]:
-    """Return the declared mutants; raise `ConfigurationError` when the declaration is wrong or names no rule."""
-    items = orjson.loads((MUTANTS / "mutants.json").read_bytes())
+def examples() -> dict[str, str]:
+    """Return the good connectors, `module:Class` by source system."""
+    found: dict[str, str] = orjson.loads(EXAMPLES.read_bytes())
+    return found
+
+
+def _declared(path: Path) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = orjson.loads(path.read_bytes())
     broken = validation.errors("mutants", items)
     if broken:
-        raise ConfigurationError(f"mutants.json: {broken[0].path}: {broken[0].rule}")
+        raise ConfigurationError(f"{path.name}: {broken[0].path}: {broken[0].rule}")
+    return items
+
+
+@lru_cache(maxsize=1)
+def mutants() -> tuple[Mutant, ...]:
+    """Return the declared mutants, of every file; raise `ConfigurationError` when one is wrong or names no rule."""
     found = []
-    for item in items:
+    for item in (item for path in sorted(MUTANTS.glob("*.json")) for item in _declared(path)):
         unknown = {*item["kills"], *item["also"]} - set(anslut_contracts.rules())
         if unknown:
             raise ConfigurationError(f"mutant {item['name']} names no rule: {sorted(unknown)}")
@@ -108,6 +119,7 @@ def try_mutant(mutant: Mutant, setting: Setting) -> Row:
             lane=mutant.lane,
             scenario=f"mutant-{mutant.name}",
             region=setting.region,
+            system=mutant.system,
         ),
         setting=setting,
         clock=SystemClock(),
@@ -132,11 +144,8 @@ def try_mutant(mutant: Mutant, setting: Setting) -> Row:
 def run(
     chosen: Iterable[Mutant], *, jobs: int = 2, on_row: Callable[[Row, int, int], None] = lambda *_: None
 ) -> list[Row]:
-    """Try *chosen* and the good connector in *jobs* processes, several mutants each; rows in the order given."""
-    good = Mutant(
-        name="good", sv="Felfri", en="Without fault", kills=(), also=(), doors=("in-process",), factory=GOOD
-    )
-    queue = [good, *chosen]
+    """Try the good connectors and *chosen* in *jobs* processes, several mutants each; rows in the order given."""
+    queue = [*(_good(system, factory) for system, factory in examples().items()), *chosen]
     rows: dict[str, Row] = {}
     with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(_in_worker, mutant): mutant for mutant in queue}
@@ -149,6 +158,19 @@ def run(
             rows[mutant.name] = row
             on_row(row, len(rows), len(queue))
     return [rows[mutant.name] for mutant in queue]
+
+
+def _good(system: str, factory: str) -> Mutant:
+    return Mutant(
+        name=f"good-{system}",
+        sv="Felfri",
+        en="Without fault",
+        kills=(),
+        also=(),
+        doors=("in-process",),
+        factory=factory,
+        system=system,
+    )
 
 
 def _broken(mutant: Mutant, error: Exception) -> Row:

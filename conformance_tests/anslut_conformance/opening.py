@@ -14,6 +14,7 @@ from anslut_conformance.errors import ConfigurationError, Finding
 from anslut_conformance.exam import Exam, ExamDoor
 from anslut_conformance.observation import Observations
 from anslut_conformance.setting import Setting
+from anslut_conformance.stages import system_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ def opened(
     order: Order, *, listener: Listener, setting: Setting | None = None
 ) -> Iterator[tuple[Exam, Candidate]]:
     """Yield an exam over an open stage and connector."""
+    system = system_of(order)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="anslut-"))).resolve()
         if setting is None:
@@ -47,6 +49,7 @@ def opened(
             setting = stack.enter_context(
                 Setting(
                     region=order.region,
+                    system=system,
                     simulator_port=simulator,
                     issuer_port=issuer,
                     authentication=order.authentication,
@@ -59,7 +62,11 @@ def opened(
         if state is not None:
             state.mkdir()
         environment = setting.environment(
-            order.scenario, access_log=access_log, state=state, profile=order.profile_file(scratch)
+            order.scenario,
+            access_log=access_log,
+            state=state,
+            profile=order.profile_file(scratch),
+            system=system,
         )
         listener.on_environment(environment)
         candidate = stack.enter_context(_candidate(order, environment, scratch))
@@ -71,6 +78,7 @@ def opened(
             profile=setting.profile,
             settings=environment,
             region=order.region,
+            system=system,
             lane=order.lane,
             observations=Observations(
                 access_log_path=access_log,

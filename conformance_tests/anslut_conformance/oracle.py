@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from anslut_contracts import information_types
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -80,8 +82,13 @@ def expected(
         and not _not_delivered(event, profile, system)
         if event.patient == asked or profile.deliver_linked_identities
     ]
-    owed = [one for one in owed if one.fate != "withheld"]
+    owed = [one for one in owed if one.fate != "withheld" and (one.fate == "shown" or _has_flag(one.type))]
     return sorted(owed, key=lambda one: (one.occurred_at, one.event_id), reverse=True)
+
+
+def _has_flag(type_: str) -> bool:
+    """Tell whether entries of *type_* can say that the patient must not see them; else they stay in the source."""
+    return "approvedForPatient" not in information_types()[type_].header_forbids
 
 
 def _expect(event: Event, profile: RegionProfile, *, asked: Identity, system: str) -> Expected:

@@ -15,7 +15,9 @@ class Order:
     """What is to be examined, and how.
 
     *connector* is `module:Class`, `module:factory` or a URL; *start* a command. *wait_seconds* is how long a
-    connector started by hand is waited for. Ports of 0 are free ones, except beside a URL: then `HAND_PORTS`.
+    connector started by hand is waited for. *system* is the simulated source system that the connector is for, when
+    neither the connector's class nor the usual one (Kosmos) says it.
+    Ports of 0 are free ones, except beside a URL: then `HAND_PORTS`.
     """
 
     connector: str | None = None
@@ -23,6 +25,7 @@ class Order:
     lane: str = "full"
     rules: frozenset[str] | None = None
     region: str = "fjallmark"
+    system: str | None = None
     authentication: bool = True
     simulator_port: int | None = None
     issuer_port: int | None = None
@@ -70,5 +73,6 @@ class Order:
             "lane": self.lane,
             "rules": sorted(self.rules) if self.rules is not None else None,
             "region": self.region,
+            "system": self.system,
             "authentication": self.authentication,
         }

@@ -43,6 +43,21 @@ def personas() -> Mapping[str, Persona]:
 
 
 @cache
+def playing(name: str, *, system: str) -> Persona | None:
+    """Return who plays the part of the persona *name* in *system*; None when nobody does.
+
+    Somebody made for the system comes before the persona who gave the part its name, and that one only counts with
+    something in the system, or with nothing anywhere, which is a part of its own.
+    """
+    from anslut_simulators.population import default_population  # noqa: PLC0415 - as above
+
+    known = default_population().personas()
+    made = next((one for one in known.values() if one.role == name and one.system == system), None)
+    chosen = made or (known[name] if known[name].plays_in(system) else None)
+    return personas()[chosen.name] if chosen is not None else None
+
+
+@cache
 def people(count: int, *, region: str, system: str) -> tuple[Persona, ...]:
     """Return *count* official persons of *region* whom *system* knows, the same every time."""
     from anslut_simulators.population import default_population  # noqa: PLC0415 - as above

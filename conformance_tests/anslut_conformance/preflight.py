@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from anslut_contracts import validation
+from anslut_simulators.systems import described_systems
 
 from anslut_conformance.errors import ConfigurationError, ExaminerError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from anslut_simulators.truth import Identity
 
     from anslut_conformance.exam import Exam
 
@@ -107,6 +110,18 @@ def _manifest(exam: Exam) -> tuple[Blame, str, str]:
     return "none", f"{document['product']} {document['version']}: {', '.join(document['types'])}", ""
 
 
+def _kind(exam: Exam) -> tuple[Blame, str, str]:
+    told = (exam.manifest.get("sourceSystem") or {}).get("kind")
+    if told != exam.kind:
+        mine = [name for name, one in described_systems().items() if one.kind == told]
+        return (
+            "set-up",
+            f"sourceSystem.kind {told!r}, and {exam.system} is a system of kind {exam.kind!r}",
+            f"examine it with --system {mine[0]}" if mine else "no simulated system is of that kind",
+        )
+    return "none", f"{exam.kind}: {exam.system}", ""
+
+
 def _profile(exam: Exam) -> tuple[Blame, str, str]:
     told = exam.manifest.get("profileDigest")
     wanted = exam.profile.digest()
@@ -147,10 +162,14 @@ def _source(exam: Exam) -> tuple[Blame, str, str]:
     return "none", "/health/ready: 200", ""
 
 
+def _anybody(exam: Exam) -> Identity:
+    return next(iter(exam.personas("anna-vuxen")), exam.someone("preflight")).patient_id
+
+
 def _same_source(exam: Exam) -> tuple[Blame, str, str]:
     declared = exam.manifest.get("types") or []
     before = len(exam.control.journal())
-    reply = exam.ask(declared[0], exam.persona("anna-vuxen").patient_id)
+    reply = exam.ask(declared[0], _anybody(exam))
     if reply.status in _REFUSED:
         return "set-up", f"search: {reply.status} with a valid token", "is ANSLUT_AUDIENCE as printed?"
     if reply.status == _OK and len(exam.control.journal()) == before:
@@ -172,6 +191,7 @@ QUESTIONS = (
     _Question("reach", "Anslutningen svarar", "The connector answers", _reach),
     _Question("token", "Granskarens intyg godtas", "The examiner's token is accepted", _token),
     _Question("manifest", "Manifestet går att läsa", "The manifest can be read", _manifest),
+    _Question("kind", "Samma slags källsystem", "The same kind of source system", _kind),
     _Question("profile", "Samma regionprofil", "The same region profile", _profile),
     _Question("system", "Samma källsystem", "The same source system", _system),
     _Question("source", "Källsystemet nås", "The source system is reached", _source),

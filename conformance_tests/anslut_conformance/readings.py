@@ -84,6 +84,14 @@ def _shown(exam: Exam, reading: Reading) -> Exchange:
     return Exchange(method="POST", path=reply.path, headers={}, body=body, reply=reply)
 
 
+def carriers(exam: Exam, somebody: Persona, event: Event) -> list[dict[str, Any]]:
+    """Return the entries that carry *event* just now; nothing is remembered."""
+    entries = exam.entries(event.type, somebody.patient_id)
+    comparison = exam.compare(exam.expected(somebody.patient_id, event.type), entries, event.type)
+    carrying = set(comparison.document_ids(event.id))
+    return [entry for entry in entries if entry["header"]["documentId"] in carrying]
+
+
 def ordinary(exam: Exam) -> Iterator[Reading]:
     """Yield readings of everything, for persons without anything out of the ordinary."""
     for persona in [exam.persona("anna-vuxen"), *exam.people()]:
@@ -91,10 +99,11 @@ def ordinary(exam: Exam) -> Iterator[Reading]:
             yield read(exam, type_, persona)
 
 
-def of(exam: Exam, name: str) -> Iterator[Reading]:
-    """Yield the readings of the persona called *name*, one for each type."""
+def of(exam: Exam, who: str | Persona) -> Iterator[Reading]:
+    """Yield the readings of *who* (a persona, or the part one plays), one for each type."""
+    persona = exam.persona(who) if isinstance(who, str) else who
     for type_ in exam.types:
-        yield read(exam, type_, exam.persona(name))
+        yield read(exam, type_, persona)
 
 
 def tempted(things: Iterable[_Thing], what: str) -> list[_Thing]:

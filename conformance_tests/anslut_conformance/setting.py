@@ -82,14 +82,20 @@ class Setting:
         return anslut_contracts.load_profile(default_population().regions[self.region].profile)
 
     def environment(
-        self, scenario: str, *, access_log: Path | None, state: Path | None, profile: Path | None = None
+        self,
+        scenario: str,
+        *,
+        access_log: Path | None,
+        state: Path | None,
+        profile: Path | None = None,
+        system: str | None = None,
     ) -> dict[str, str]:
-        """Return the settings of a connector in *scenario*, as environment variables.
+        """Return the settings of a connector for *system* in *scenario*, as environment variables.
 
         *profile* is where to write the region profile as canonical JSON, which any language can read and whose
         SHA-256 is the manifest's digest; without it the profile is told by name.
         """
-        told = self.running.environment(self.system, scenario)
+        told = self.running.environment(system or self.system, scenario)
         if profile is not None:
             profile.parent.mkdir(parents=True, exist_ok=True)
             profile.write_bytes(self.profile.canonical())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class SpanEnd:
         return days[0] if self.take == "first" else min(days) if self.take == "earliest" else max(days)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class InformationType:
     """One information type.
 
@@ -66,6 +66,14 @@ class InformationType:
     checks: tuple[str, ...]
     reader: str
     schema: Mapping[str, Any]
+
+    @cached_property
+    def header_forbids(self) -> frozenset[str]:
+        """The header fields that entries of the type must not have, because their contract has no place for them."""
+        parts = self.schema["$defs"]["header"].get("allOf", ())
+        return frozenset(
+            name for part in parts for name, schema in part.get("properties", {}).items() if schema is False
+        )
 
     def period_times(self, entry: Mapping[str, Any]) -> list[str]:
         """Return the entry's times that count when a query has a period: one inside is enough."""

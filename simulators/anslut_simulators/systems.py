@@ -2,7 +2,8 @@
 
 `{"name", "sv", "en", "kind", "factory", "keeps", "units"}`: *kind* is the kind of source system,
 *factory* (`module:callable`) makes the running system, and *keeps* names, for each information type, what
-generates its history (`module:callable`, see `Teller`); *units* are the kinds of unit that use it, where not all.
+generates its history (`module:callable`, see `Teller`); *units* are the kinds of unit that use it, where not all;
+*records* is a pattern of the paths of calls that fetch a person's entries, where not every call does.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class SystemDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     factory: str
     keeps: dict[str, str]
     units: tuple[str, ...] = ()
+    records: str | None = None
 
 
 class Teller(Protocol):

@@ -96,7 +96,10 @@ def test_the_recorded_matrix_is_of_todays_checks_and_exact() -> None:
 
     assert document is not None
     assert not matrix.stale(document)
-    assert [row["name"] for row in document["rows"]] == ["good", *(one.name for one in matrix.mutants())]
+    assert [row["name"] for row in document["rows"]] == [
+        *(f"good-{system}" for system in matrix.examples()),
+        *(one.name for one in matrix.mutants()),
+    ]
     assert [row["name"] for row in document["rows"] if not row["exact"]] == []
 
 
@@ -119,5 +122,5 @@ def test_a_mutant_that_lies_about_itself_is_found_out() -> None:
     assert not broken.exact
 
 
-def _declared(*, kills: tuple[str, ...], factory: str = matrix.GOOD) -> Mutant:
+def _declared(*, kills: tuple[str, ...], factory: str = "anslut_examples.kosmos:KosmosConnector") -> Mutant:
     return Mutant(name="liar", sv="", en="", kills=kills, also=(), doors=("in-process",), factory=factory)

@@ -65,6 +65,11 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run of the same order.")
 @click.option("--region", default="fjallmark", show_default=True, help="The simulated region.")
 @click.option(
+    "--system",
+    help="The simulated source system (anslut simulate --help lists them). Default: the connector class's own; "
+    "for others kosmos.",
+)
+@click.option(
     "--authentication",
     type=click.Choice(["on", "off"]),
     default="on",

@@ -13,6 +13,7 @@ _SHARED = {
     "connector",
     "start",
     "region",
+    "system",
     "authentication",
     "simulator_port",
     "issuer_port",

@@ -33,6 +33,7 @@ def order_of(options: dict[str, Any]) -> Order:
         lane="quick" if options.get("quick") else options.get("lane") or "full",
         rules=rules,
         region=options.get("region") or "fjallmark",
+        system=options.get("system"),
         authentication=options.get("authentication") != "off",
         simulator_port=options.get("simulator_port"),
         issuer_port=options.get("issuer_port"),

@@ -34,6 +34,9 @@ class Meaning(Protocol):
         """Return when an entry says that it happened, as it says it."""
         ...
 
+    # A type whose own time is less than a moment (a day) also has `owed_occurred(one)`, in the form of
+    # `facts.instant` on what `occurred` returns.
+
     def facts(
         self,
         one: Expected,

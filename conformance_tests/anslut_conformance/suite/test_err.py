@@ -9,7 +9,7 @@ import pytest
 
 from anslut_conformance import checks, readings
 from anslut_conformance.checks import OK, document_ids, doubles, fail, holds_number, problem, require, some
-from anslut_conformance.failures import RECORD, failed
+from anslut_conformance.failures import failed
 
 if TYPE_CHECKING:
     from anslut_conformance.doors import Reply
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from anslut_conformance.persons import Persona
 
 SOURCE_FAILED = frozenset({502, 503, 504})
-NOTES = "care-documentation"
 
 _MARK = "kvittra"
 _OWN_FIELD = "a field of one's own"
@@ -67,7 +66,7 @@ def test_half_an_answer_is_not_an_ok_answer(exam: Exam) -> None:
 def test_a_linked_record_that_fails_is_not_left_out(exam: Exam) -> None:
     """One of a person's two linked records cannot be read: the other is not the whole."""
     failure = failed(exam, "linked record")
-    whole = readings.read(exam, NOTES, failure.persona)
+    whole = readings.read(exam, exam.lead, failure.persona)
     if all(one in whole.comparison.missing for one in whole.expected if one.recorded_under != one.asked):
         return  # a connector that never reads linked records breaks another rule
     _refusal(failure.reply, "the source failed on a linked record", failure.persona)
@@ -78,9 +77,9 @@ def test_a_linked_record_that_fails_is_not_left_out(exam: Exam) -> None:
 def test_an_expired_token_is_renewed_silently(exam: Exam) -> None:
     """The source's access token expires: the connector fetches another, and the question is answered."""
     somebody = exam.persona("anna-vuxen")
-    before = set(document_ids(exam.entries(NOTES, somebody.patient_id)))
+    before = set(document_ids(exam.entries(exam.lead, somebody.patient_id)))
     with exam.fault("expire-tokens"):
-        reply = exam.ask(NOTES, somebody.patient_id)
+        reply = exam.ask(exam.lead, somebody.patient_id)
     require(
         reply.status == OK and set(document_ids(reply.json()["entries"])) == before,
         "the source's token had expired, and the question was not answered as before",
@@ -205,10 +204,10 @@ def test_hostile_requests_are_refused_and_not_repeated(exam: Exam) -> None:
 def test_another_persons_entry_is_stopped(exam: Exam) -> None:
     """The source hands out an entry about somebody else: nobody may see it, and somebody must be told."""
     somebody = exam.persona("rattad")
-    with exam.fault("foreign-entry", path=RECORD):
-        reply = exam.ask(NOTES, somebody.patient_id)
+    with exam.fault("foreign-entry", path=exam.record_calls):
+        reply = exam.ask(exam.lead, somebody.patient_id)
     if reply.status == OK:
-        own = set(document_ids(readings.read(exam, NOTES, somebody).entries))
+        own = set(document_ids(readings.read(exam, exam.lead, somebody).entries))
         foreign = [one for one in document_ids(reply.json()["entries"]) if one not in own]
         fail(
             "the source handed out an entry about another person, and "
@@ -226,8 +225,8 @@ def test_another_persons_entry_is_stopped(exam: Exam) -> None:
 def test_duplicates_from_the_source_come_once_or_not_at_all(exam: Exam) -> None:
     """The source repeats an entry: every documentId is unique, or the answer is a problem."""
     somebody = exam.persona("anna-vuxen")
-    with exam.fault("duplicate-ids", path=RECORD):
-        reply = exam.ask(NOTES, somebody.patient_id)
+    with exam.fault("duplicate-ids", path=exam.record_calls):
+        reply = exam.ask(exam.lead, somebody.patient_id)
     if reply.status == OK:
         twice = doubles(document_ids(reply.json()["entries"]))
         require(
@@ -246,8 +245,8 @@ def test_duplicates_from_the_source_come_once_or_not_at_all(exam: Exam) -> None:
 def test_a_silent_source_is_answered_in_time(exam: Exam) -> None:
     """The source never answers: the patient is told so within 27 seconds."""
     somebody = exam.someone("ERR-010")
-    with exam.fault("stall", seconds=45, path=RECORD):
-        reply = exam.ask(NOTES, somebody.patient_id)
+    with exam.fault("stall", seconds=45, path=exam.record_calls):
+        reply = exam.ask(exam.lead, somebody.patient_id)
     require(
         reply.seconds <= _LONGEST_WAIT_SECONDS,
         "the source was silent and the connector with it",

@@ -80,7 +80,7 @@ def test_entries_under_linked_identities_are_there(exam: Exam) -> None:
 @pytest.mark.lane("quick")
 def test_every_entry_carries_the_identity_asked_for(exam: Exam) -> None:
     """`patientId` is the identity of the question, in entries from linked records too."""
-    persons = [exam.persona("reservnummer"), exam.persona("anna-vuxen")]
+    persons = exam.personas("reservnummer", "anna-vuxen")
     for persona in persons:
         asked = {"root": persona.patient_id.root, "extension": persona.patient_id.extension}
         for type_ in exam.types:
@@ -102,11 +102,11 @@ def test_every_entry_carries_the_identity_asked_for(exam: Exam) -> None:
 @pytest.mark.lane("quick")
 def test_every_form_of_identity_is_accepted(exam: Exam) -> None:
     """Personal number, coordination number and reserve identity are all answered."""
-    reserve = exam.persona("reservnummer")
     cases = [("personnummer", exam.persona("anna-vuxen").patient_id)]
-    cases.append(("samordningsnummer", exam.persona("samordningsnummer").patient_id))
+    cases += [("samordningsnummer", one.patient_id) for one in exam.personas("samordningsnummer")]
     cases += [
         ("reservnummer", one)
+        for reserve in exam.personas("reservnummer")
         for one in reserve.identities
         if one.root not in {PERSONNUMMER, COORDINATION_NUMBER}
     ]

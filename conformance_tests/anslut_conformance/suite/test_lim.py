@@ -10,12 +10,9 @@ import pytest
 
 from anslut_conformance import readings
 from anslut_conformance.checks import OK, problem, require, some
-from anslut_conformance.failures import RECORD
 
 if TYPE_CHECKING:
     from anslut_conformance.exam import Exam
-
-NOTES = "care-documentation"
 
 _AT_ONCE = 10
 _LONGEST_SECONDS = 27.0
@@ -58,7 +55,7 @@ def test_too_large_and_too_deep_requests_are_refused(exam: Exam) -> None:
 def test_a_large_record_is_answered(exam: Exam) -> None:
     """Somebody with more than a thousand notes gets the oldest too, within time and size."""
     persona = exam.persona("manga-poster")
-    reading = readings.read(exam, NOTES, persona)
+    reading = readings.read(exam, exam.lead, persona)
     oldest = readings.tempted(reading.expected[1000:], "more than a thousand notes")[-20:]
     lost = [one for one in oldest if one in reading.comparison.missing]
     require(
@@ -68,7 +65,7 @@ def test_a_large_record_is_answered(exam: Exam) -> None:
         got=f"{len(reading.entries)} notes",
         patient=persona.name,
     )
-    reply = exam.ask(NOTES, persona.patient_id)
+    reply = exam.ask(exam.lead, persona.patient_id)
     require(
         reply.seconds <= _LONGEST_SECONDS,
         "a large record took longer than 27 s",
@@ -83,8 +80,8 @@ def test_a_large_record_is_answered(exam: Exam) -> None:
 def test_a_slow_source_is_answered_in_time(exam: Exam) -> None:
     """Every page of the source takes four seconds: the limit is for the whole, not for each page."""
     persona = exam.persona("manga-poster")
-    with exam.fault("latency", seconds=4, path=RECORD):
-        reply = exam.ask(NOTES, persona.patient_id)
+    with exam.fault("latency", seconds=4, path=exam.record_calls):
+        reply = exam.ask(exam.lead, persona.patient_id)
     require(
         reply.seconds <= _LONGEST_SECONDS,
         "a slow source made the answer late",

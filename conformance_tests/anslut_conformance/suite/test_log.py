@@ -85,7 +85,7 @@ def test_every_read_leaves_a_line(exam: Exam) -> None:
 @pytest.mark.observes("access-log")
 def test_logs_know_persons_only_by_pseudonym(exam: Exam) -> None:
     """The same person is the same pseudonym, another is another; no number stands in any log."""
-    people = [exam.persona("anna-vuxen"), exam.persona("tvilling-1")]
+    people = [exam.persona("anna-vuxen"), exam.someone("LOG-002")]
     subjects: list[object] = []
     for number, persona in enumerate((people[0], people[1], people[0])):
         correlation = f"22222222-0000-4000-8000-{number:012d}"

@@ -21,7 +21,7 @@ NOTES = "care-documentation"
 
 
 def _notes(exam: Exam, *names: str) -> Iterator[Reading]:
-    for persona in [*(exam.persona(name) for name in names), *exam.people()]:
+    for persona in [*exam.personas(*names), *exam.people()]:
         yield readings.read(exam, NOTES, persona)
 
 
@@ -87,6 +87,7 @@ def test_the_text_is_whole_and_unchanged(exam: Exam) -> None:
 def test_author_unit_and_provider_are_those_of_the_source(exam: Exam) -> None:
     """Who wrote what the patient reads, and where: also what blocks and logs stand on."""
     where = ("header.author.hsaId", "header.author.name", "header.author.role")
-    for reading in (*readings.ordinary(exam), *readings.of(exam, "flera-vardgivare")):
+    several = [one for who in exam.personas("flera-vardgivare") for one in readings.of(exam, who)]
+    for reading in (*readings.ordinary(exam), *several):
         faults = reading.comparison.fields(*where, "header.careUnitHsaId", "header.careProviderHsaId")
         differ(reading, faults, "author, unit or provider")

@@ -102,11 +102,11 @@ def told(exam: Exam, identity: Identity, type_: str, *, more_than: int = 0) -> l
 def _caught_up(exam: Exam, label: str) -> None:
     """Wait until the index has heard of something written after everything else: the feed has an order."""
     witness = exam.someone(f"{label} witness")
-    before = len(transactions(exam, witness.patient_id, NOTES))
-    writings.write(exam, witness, NOTES)
-    heard = told(exam, witness.patient_id, NOTES, more_than=before)
+    before = len(transactions(exam, witness.patient_id, exam.lead))
+    writings.write(exam, witness, exam.lead)
+    heard = told(exam, witness.patient_id, exam.lead, more_than=before)
     require(
-        len(heard) > before, "the index was not told of a new note", expected="a transaction", got="silence"
+        len(heard) > before, "the index was not told of a new entry", expected="a transaction", got="silence"
     )
 
 
@@ -152,25 +152,25 @@ def _stamp(event: Event) -> str:
 def test_the_index_hears_of_nothing_that_cannot_be_fetched(exam: Exam) -> None:
     """A draft cannot be fetched, so the index may not point at it; once it is entered, it must."""
     somebody = exam.someone("NOW-004")
-    draft = writings.write(exam, somebody, NOTES, state="draft")
+    draft = writings.write(exam, somebody, exam.lead, state="draft")
     _caught_up(exam, "NOW-004")
     if any(_showing(exam, somebody, atom.text) for atom in draft.atoms):
         return  # a connector that delivers drafts breaks another rule, and may point at them
     time = _stamp(draft)
     early = [
         one
-        for one in transactions(exam, somebody.patient_id, NOTES)
+        for one in transactions(exam, somebody.patient_id, exam.lead)
         if one["engagement"].get("mostRecentContent") == time
     ]
     require(
         not early,
-        "the index was told of a note that cannot be fetched yet",
+        "the index was told of an entry that cannot be fetched yet",
         expected="data first, index second",
         got=f"{len(early)} transactions about a draft",
     )
-    before = len(transactions(exam, somebody.patient_id, NOTES))
+    before = len(transactions(exam, somebody.patient_id, exam.lead))
     writings.change(exam, somebody, draft, "finalise")
-    heard = told(exam, somebody.patient_id, NOTES, more_than=before)
+    heard = told(exam, somebody.patient_id, exam.lead, more_than=before)
     require(
         len(heard) > before and heard[-1]["engagement"].get("mostRecentContent") == time,
         "the index was not told when a draft was entered",
@@ -221,7 +221,7 @@ def test_an_engagement_is_deleted_when_nothing_is_left_and_not_before(exam: Exam
 def test_reserve_numbers_are_never_indexed(exam: Exam) -> None:
     """Somebody known by a reserve number only stays out of the national index."""
     somebody = exam.someone("NOW-005 reserve", stratum="scale")
-    writings.write(exam, somebody, NOTES)
+    writings.write(exam, somebody, exam.lead)
     _caught_up(exam, "NOW-005 reserve")
     sent = [
         call
@@ -229,7 +229,7 @@ def test_reserve_numbers_are_never_indexed(exam: Exam) -> None:
         if "/index" in call["path"] and call.get("status") == 422  # noqa: PLR2004 - how the index refuses them
     ]
     require(
-        not sent and not transactions(exam, somebody.patient_id, NOTES),
+        not sent and not transactions(exam, somebody.patient_id, exam.lead),
         "a reserve number was sent to the index",
         expected="nothing about reserve numbers",
         got=f"{len(sent)} refused calls",
@@ -242,13 +242,13 @@ def test_reserve_numbers_are_never_indexed(exam: Exam) -> None:
 def test_nothing_is_lost_while_the_index_is_down(exam: Exam) -> None:
     """What happens while the index does not answer reaches it when it is back."""
     somebody = exam.someone("NOW-006")
-    before = len(transactions(exam, somebody.patient_id, NOTES))
+    before = len(transactions(exam, somebody.patient_id, exam.lead))
     tried = _index_failures(exam)
     with exam.fault("status", status=503, system="index"):
-        writings.write(exam, somebody, NOTES)
+        writings.write(exam, somebody, exam.lead)
         # So many that a client's own few tries are over: what comes after them is the connector's doing.
         exam.eventually(lambda: _index_failures(exam) > tried + _TRIES, seconds=4.0)
-    heard = told(exam, somebody.patient_id, NOTES, more_than=before)
+    heard = told(exam, somebody.patient_id, exam.lead, more_than=before)
     require(
         len(heard) > before,
         "a change that happened while the index was down never reached it",

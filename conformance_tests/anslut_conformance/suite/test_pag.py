@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anslut_conformance import facts, readings, writings
+from anslut_conformance import fields, readings, writings
 from anslut_conformance.checks import document_ids, doubles, holds_number, problem, require, some
 from anslut_conformance.errors import NotObservedError
 
 if TYPE_CHECKING:
     from anslut_conformance.exam import Exam
 
-NOTES = "care-documentation"
 MANY = "manga-poster"
 
 
 def _first(exam: Exam) -> dict[str, Any]:
-    """Return the first answer about somebody with over a thousand notes, or stop when it was the whole."""
-    document: dict[str, Any] = readings.read(exam, NOTES, exam.persona(MANY)).replies[0].json()
+    """Return the first answer about somebody with over a thousand entries, or stop when it was the whole."""
+    document: dict[str, Any] = readings.read(exam, exam.lead, exam.persona(MANY)).replies[0].json()
     if "hasMore" not in document:
         raise NotObservedError(
             "anslutningen svarade med allt på en gång, så det finns inget delsvar att pröva"
@@ -30,11 +29,11 @@ def _first(exam: Exam) -> dict[str, Any]:
 @pytest.mark.rule("PAG-001")
 def test_partial_answers_give_together_everything_once(exam: Exam) -> None:
     """Following hasMore loses nothing on the way and gives nothing twice."""
-    reading = readings.read(exam, NOTES, exam.persona(MANY))
+    reading = readings.read(exam, exam.lead, exam.persona(MANY))
     twice = doubles(document_ids(reading.entries))
     require(not twice, f"{len(twice)} entries came twice", got=some(twice), patient=MANY)
-    times = [facts.instant(entry["header"].get("documentTime")) for entry in reading.entries]
-    readings.tempted(times, "notes of somebody with many")
+    times = [fields.order_time(exam.lead, entry) for entry in reading.entries]
+    readings.tempted(times, "entries of somebody with many")
     first, last = min(times, key=str), max(times, key=str)
     lost = [one for one in reading.comparison.missing if str(first) <= str(one.occurred_at) <= str(last)]
     require(
@@ -58,41 +57,42 @@ def test_a_reference_belongs_to_its_query_and_names_nobody(exam: Exam) -> None:
         patient=MANY,
     )
     other = exam.persona("anna-vuxen").patient_id
-    reply = exam.ask(NOTES, other, has_more_reference=reference)
+    reply = exam.ask(exam.lead, other, has_more_reference=reference)
     problem(reply, {422}, "a reference was accepted in a question about another person", patient="anna-vuxen")
     reply = exam.ask(
-        NOTES, persona.patient_id, has_more_reference=reference, care_unit_ids=["SE2321000999-A1001"]
+        exam.lead, persona.patient_id, has_more_reference=reference, care_unit_ids=["SE2321000999-A1001"]
     )
     problem(reply, {422}, "a reference was accepted with another filter than it was given for", patient=MANY)
     middle = len(reference) // 2
     altered = reference[:middle] + ("A" if reference[middle] != "A" else "B") + reference[middle + 1 :]
     for wrong in (altered, "0", "10", "page2"):
-        reply = exam.ask(NOTES, persona.patient_id, has_more_reference=wrong)
+        reply = exam.ask(exam.lead, persona.patient_id, has_more_reference=wrong)
         problem(reply, {422}, "an altered or made-up reference was accepted", patient=MANY)
 
 
 @pytest.mark.rule("PAG-003")
 def test_partial_answers_bear_that_entries_are_added(exam: Exam) -> None:
-    """A note entered between two partial answers makes no other note lost or doubled."""
+    """An entry entered between two partial answers makes no other entry lost or doubled."""
     persona = exam.persona(MANY)
     _first(exam)
     undisturbed = [
-        set(document_ids(reply.json()["entries"])) for reply in readings.read(exam, NOTES, persona).replies
+        set(document_ids(reply.json()["entries"]))
+        for reply in readings.read(exam, exam.lead, persona).replies
     ]
-    pages = exam.pages(NOTES, persona.patient_id)
+    pages = exam.pages(exam.lead, persona.patient_id)
     first = set(document_ids(next(pages)["entries"]))
-    added = writings.write(exam, persona, NOTES)
+    added = writings.write(exam, persona, exam.lead)
     try:
         second = set(document_ids(next(pages)["entries"]))
     finally:
         writings.change(exam, persona, added, "remove")
     twice = first & second
     require(
-        not twice, f"{len(twice)} entries came twice after a note was added", got=some(twice), patient=MANY
+        not twice, f"{len(twice)} entries came twice after an entry was added", got=some(twice), patient=MANY
     )
     lost = (undisturbed[0] | undisturbed[1]) - first - second
     require(
-        not lost, f"{len(lost)} entries were lost after a note was added", expected=some(lost), patient=MANY
+        not lost, f"{len(lost)} entries were lost after an entry was added", expected=some(lost), patient=MANY
     )
 
 
@@ -100,12 +100,12 @@ def test_partial_answers_bear_that_entries_are_added(exam: Exam) -> None:
 @pytest.mark.lane("quick")
 def test_the_sources_pages_are_read_to_the_end(exam: Exam) -> None:
     """More entries than the source gives at a time are all there."""
-    reading = readings.read(exam, NOTES, exam.persona(MANY))
-    owed = readings.tempted(reading.expected[100:], "more notes than the source's page holds")
+    reading = readings.read(exam, exam.lead, exam.persona(MANY))
+    owed = readings.tempted(reading.expected[100:], "more entries than the source's page holds")
     lost = [one for one in owed if one in reading.comparison.missing]
     require(
         len(lost) * 2 < len(owed),
-        f"of the {len(reading.expected)} notes in the source only {len(reading.entries)} were delivered",
+        f"of the {len(reading.expected)} entries in the source only {len(reading.entries)} were delivered",
         expected=len(reading.expected),
         got=len(reading.entries),
         patient=MANY,

@@ -20,9 +20,7 @@ _INSIDE = {
     "a path in the file system": re.compile(
         r"(?<![\w/.:])/(?:home|usr|var|opt|tmp|root|etc|srv)/[\w.-]+|[A-Z]:\\\w+"
     ),
-    "an address inside": re.compile(
-        r"https?://(?:127\.|10\.|192\.168\.|localhost)[\w.:/-]*|/s/[\w-]+/kosmos"
-    ),
+    "an address inside": re.compile(r"https?://(?:127\.|10\.|192\.168\.|localhost)[\w.:/-]*|/s/[\w-]+/\w+/"),
 }
 _VERSION = re.compile(r"\d+\.\d+")
 

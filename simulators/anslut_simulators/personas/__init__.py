@@ -188,7 +188,8 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A person made for a rule: *sv* says who, *why* what the persona shows, *rules* which rules it is for.
 
     *story* says where the entries come from: written by hand, generated, or both; *generated_in* names systems that
-    hold a generated history besides. *role* is the name of the persona whose part this one plays in *system*. *clock* is when the persona
+    hold a generated history besides. *role* is the name of the persona whose part this one plays in *system*.
+    *clock* is when the persona
     is most telling, when that is not the world date.
     """
 
@@ -218,6 +219,15 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def identities(self) -> tuple[Identity, ...]:
         """The identity of today and the linked ones."""
         return (self.about.identity, *self.about.linked)
+
+    def plays_in(self, system: str) -> bool:
+        """Tell whether the persona shows anything in *system*: entries there, or that there are none anywhere."""
+        if system == self.system or system in self.generated_in:
+            return True
+        told = (*self.notes, *self.diagnoses, *self.laboratory, *self.events)
+        if self.story == "authored" and not told and not self.series:
+            return True
+        return self.story != "authored" or any(story.system == system for story in told)
 
     @property
     def birth_date(self) -> date:

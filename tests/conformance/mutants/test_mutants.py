@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import pytest
 from anslut_conformance import matrix
@@ -15,15 +15,17 @@ from anslut_conformance.verdicts import Verdict
 from anslut_contracts import rules, validation
 from anslut_contracts.clock import SystemClock
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 #: Rules that need no writing and no waiting, over all that the open connector lays open.
 SOME = frozenset({"ALL-001", "ALL-002", "EXC-001", "EXC-002", "IDN-002", "NUL-003", "PAG-004"})
 
 
-def test_the_declaration_follows_its_schema() -> None:
+@pytest.mark.parametrize("path", sorted(matrix.MUTANTS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_declaration_follows_its_schema(path: Path) -> None:
     """A misspelt field would make a mutant silently kill nothing."""
-    document = json.loads((files("anslut_conformance") / "mutants" / "mutants.json").read_text("utf-8"))
-
-    assert validation.errors("mutants", document) == []
+    assert validation.errors("mutants", json.loads(path.read_text("utf-8"))) == []
 
 
 def test_every_rule_for_connectors_has_a_mutant() -> None:
