@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def plain_region() -> Iterator[RunningRegion]:
     """Serve a region whose only system is called `plain`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app_module, "find_systems", lambda *_, **__: {"plain": PlainSystem()})
-        with serve_region(population=SmallPopulation()) as running:
-            yield running
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app_module, "find_systems", lambda *_, **__: {"plain": PlainSystem()})
+            running = stack.enter_context(serve_region(population=SmallPopulation()))
+        yield running
 
 
 @pytest.fixture
