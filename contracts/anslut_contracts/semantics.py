@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "Breach", "is_time_field", "semantic_errors", "type_errors"]
 
+_DATE_CHARACTERS = len("YYYY-MM-DD")
 _DEEPEST = 100
 _TIME_NAMES = frozenset(
     {"time", "timestamp", "start", "end", "startOfFirstTreatment", "startOfTreatment", "endOfTreatment"}
@@ -101,7 +102,7 @@ def _offsets(document: object, path: str) -> Iterator[Breach]:
         for key, value in items:
             if not isinstance(value, str):
                 waiting.append((value, f"{where}/{key}", depth + 1))
-            elif is_time_field(str(key)) and not time_form.has_stockholm_offset(value):
+            elif is_time_field(str(key)) and not _has_stockholm_offset(value):
                 yield Breach(
                     path=f"{where}/{key}", rule="stockholm-offset", message="must have Stockholm's own offset"
                 )
@@ -117,7 +118,7 @@ def _offsets_hold(document: object) -> bool:
                 for name, value in node.items():
                     if not isinstance(value, str):
                         below.append(value)
-                    elif is_time_field(name) and not time_form.has_stockholm_offset(value):
+                    elif is_time_field(name) and not _has_stockholm_offset(value):
                         return False
             elif isinstance(node, list):
                 below.extend(node)
@@ -125,6 +126,11 @@ def _offsets_hold(document: object) -> bool:
             return True
         level = below
     return False
+
+
+def _has_stockholm_offset(value: str) -> bool:
+    """Say whether a time has Stockholm's offset; a date, where the schema allows one, needs none."""
+    return len(value) == _DATE_CHARACTERS or time_form.has_stockholm_offset(value)
 
 
 def _unique_document_ids(answer: dict[str, Any]) -> Iterator[Breach]:

@@ -21,11 +21,15 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One form: *write* makes text of a JSON value, *read* a JSON value of text; both raise `ValueError`."""
+    """One form: *write* makes text of a JSON value, *read* a JSON value of text; both raise `ValueError`.
+
+    *describes* another element: it adds nothing to the JSON, but has to fit what the other one says.
+    """
 
     write: Callable[[object], str]
     read: Callable[[str], Value]
     may_be_empty: bool = False
+    describes: bool = False
 
 
 def _text(value: object) -> str:
@@ -73,6 +77,26 @@ def _read_date(text: str) -> Value:
     return "-".join(found.groups())
 
 
+def _write_moment(value: object) -> str:
+    text = _text(value)
+    return _write_time(text) if "T" in text else text.replace("-", "")
+
+
+def _read_moment(text: str) -> Value:
+    return _read_date(text) if _DATE.fullmatch(text.strip()) else _read_time(text)
+
+
+def _day_at(clock: str) -> Form:
+    """Return the form of a day that the contract writes as a moment of it."""
+
+    def read(text: str) -> Value:
+        if not text.strip().endswith(clock):
+            raise ValueError("not a whole day")
+        return _read_date(text.strip().removesuffix(clock))
+
+    return Form(write=lambda value: _text(value).replace("-", "") + clock, read=read)
+
+
 FORMS: Mapping[str, Form] = {
     "text": Form(write=_text, read=str),
     "unit": Form(write=_text, read=str, may_be_empty=True),
@@ -82,5 +106,11 @@ FORMS: Mapping[str, Form] = {
     "decimal": Form(write=_text, read=lambda text: text.strip().replace(",", ".")),
     "time": Form(write=_write_time, read=_read_time),
     "date": Form(write=lambda value: _text(value).replace("-", ""), read=_read_date),
+    "dayStart": _day_at("000000"),
+    "dayEnd": _day_at("235959"),
+    "moment": Form(write=_write_moment, read=_read_moment),
+    "momentFormat": Form(
+        write=lambda value: "YYYYMMDDhhmmss"[: len(_write_moment(value))], read=str, describes=True
+    ),
 }
 """Every form that a table may name."""

@@ -13,6 +13,7 @@ from anslut_contracts.rivta.tables import CORE, ITSELF, RESPONDER, mapping_table
 if TYPE_CHECKING:
     from lxml import etree
 
+    from anslut_contracts.rivta.forms import Form
     from anslut_contracts.rivta.tables import MappingTable, Row
 
 __all__ = ["from_elements", "query_from_elements"]
@@ -53,7 +54,9 @@ def _document(table: MappingTable, row: Row, element: etree._Element, *, inside:
     if element.tag != table.tag(row, RESPONDER):
         raise CodecError(f"{table.contract} {table.version} expects the element {row.element}")
     value: dict[str, Any] = {}
-    _Reader(table).rows(table.children(row), element, value, namespace=inside, place=row.element)
+    reader = _Reader(table)
+    reader.rows(table.children(row), element, value, namespace=inside, place=row.element)
+    reader.check_descriptions()
     return value
 
 
@@ -63,6 +66,7 @@ class _Reader:
     def __init__(self, table: MappingTable) -> None:
         self.table = table
         self.known = tuple(f"{{{uri}}}" for uri in table.namespaces.values())
+        self.described: list[tuple[Form, object, dict[str, Any], tuple[str, ...], str]] = []
 
     def rows(
         self,
@@ -89,9 +93,28 @@ class _Reader:
             if len(found) > 1 and not row.many:
                 raise CodecError(f"{where} stands more than once")
             if found and row.path is not None:
-                _put(value, row.path, found if row.many else found[0])
+                self.put(row, row.path, found, value=value, place=where)
         if any(str(child.tag).startswith(self.known) for child in children[position:]):
             raise CodecError(f"{place} has an element that is unknown or out of order")
+
+    def put(
+        self, row: Row, path: tuple[str, ...], found: list[object], *, value: dict[str, Any], place: str
+    ) -> None:
+        """Put what the elements of *row* stand for into *value*; what stands twice must be the same."""
+        if row.form is not None and FORMS[row.form].describes:
+            self.described.append((FORMS[row.form], found[0], value, path, place))
+            return
+        item = found if row.many or row.listed else found[0]
+        before = _at(value, path)
+        if before is not None and before != item:
+            raise CodecError(f"{place} is not what another element says")
+        _put(value, path, item)
+
+    def check_descriptions(self) -> None:
+        """Raise `CodecError` when an element that describes another one does not fit it."""
+        for form, said, value, path, place in self.described:
+            if said != form.write(_at(value, path)):
+                raise CodecError(f"{place} does not fit what it describes")
 
     def element(self, row: Row, element: etree._Element, value: dict[str, Any], place: str) -> object:
         """Return what one element stands for; one that only groups others is read into *value*."""
@@ -122,6 +145,10 @@ def _put(value: dict[str, Any], path: tuple[str, ...], item: object) -> None:
     for name in path[:-1]:
         value = value.setdefault(name, {})
     value[_SELF if path == ITSELF else path[-1]] = item
+
+
+def _at(value: dict[str, Any], path: tuple[str, ...]) -> object:
+    return value.get(_SELF) if path == ITSELF else _get(value, path)
 
 
 def _get(value: object, path: Iterable[str]) -> object:

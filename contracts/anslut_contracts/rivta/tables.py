@@ -29,7 +29,8 @@ class Row:
 
     *path* is the field, dotted, within the value that the row's parent stands for; None for an element
     that only groups others. *form* says how text is written; elements without one have *children*, given here
-    or by the name of a shared *type*. *constant* is the text the element always has.
+    or by the name of a shared *type*. *constant* is the text the element always has. A *listed* element carries
+    the only item of a field that is a list.
     """
 
     element: str
@@ -37,6 +38,7 @@ class Row:
     form: str | None
     required: bool
     many: bool
+    listed: bool
     namespace: str | None
     constant: str | None
     children: tuple[Row, ...]
@@ -109,6 +111,7 @@ def _row(item: Mapping[str, Any]) -> Row:
         form=item.get("form"),
         required=lowest != "0",
         many=highest == "*",
+        listed=item.get("list", False),
         namespace=item.get("namespace"),
         constant=item.get("constant"),
         children=tuple(_row(child) for child in item.get("children", ())),

@@ -109,7 +109,9 @@ def _items(row: Row, value: object, place: str) -> Iterator[tuple[object, str]]:
         yield value, place
         return
     found, where = _at(value, row.path), "/".join((place, *row.path))
-    if row.many and isinstance(found, list):
+    if (row.many or row.listed) and isinstance(found, list):
+        if row.listed and len(found) > 1:
+            raise CodecError(f"{row.element} can carry one of the values in {where}")
         for number, item in enumerate(found):
             yield item, f"{where}/{number}"
     elif found is not None:

@@ -23,6 +23,7 @@ from anslut.entries.dosage import (
 )
 from anslut.entries.drug import Drug, DrugArticle, Generics, Merchandise, Product
 from anslut.entries.entry import Entry
+from anslut.entries.growth import GrowthPatient, ObservationTime, ObservationValue, growth_observation
 from anslut.entries.header import Author, Header, OrgUnit, Signature, header
 from anslut.entries.laboratory import (
     Analysis,
@@ -80,6 +81,7 @@ __all__ = [
     "Entry",
     "FrequencyDosage",
     "Generics",
+    "GrowthPatient",
     "Header",
     "Identifier",
     "InformationOwner",
@@ -88,6 +90,8 @@ __all__ = [
     "LengthOfTreatment",
     "Merchandise",
     "Multimedia",
+    "ObservationTime",
+    "ObservationValue",
     "OccasionDosage",
     "OrgUnit",
     "PartialDate",
@@ -114,6 +118,7 @@ __all__ = [
     "care_contact",
     "decimal",
     "diagnosis",
+    "growth_observation",
     "header",
     "laboratory_result",
     "medication",
