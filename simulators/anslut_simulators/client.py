@@ -109,12 +109,16 @@ class ControlClient:
         (aware), `daily` ("02:00-04:00"), `weekdays`, `cycle_seconds` with `down_seconds`. Which of the calls: `nth`,
         `times`, `every`, `probability`, `seed`. The rest are arguments of the fault: see `GET /_sim/faults`.
         """
-        order: dict[str, Any] = {"fault": fault, "system": system}
-        for name, value in args.items():
-            first, *more = name.split("_")
-            plain = _identity(value) if name == "patient_id" else msgspec.to_builtins(value)
-            order[first + "".join(word.capitalize() for word in more)] = plain
+        order = {"fault": fault, "system": system, **_camel(args)}
         return str(self._call("POST", "faults", order)["id"])
+
+    def preset(self, preset: str, *, system: str = "kosmos", **args: object) -> list[str]:
+        """Ask for the faults of a preset and return their ids.
+
+        `path`, `patient_id` and `seed` hold for all of them; those that the system cannot have are left out.
+        """
+        order = {"preset": preset, "system": system, **_camel(args)}
+        return list(self._call("POST", "faults", order)["ids"])
 
     def faults(self) -> list[dict[str, Any]]:
         """Return the faults that were asked for."""
@@ -158,6 +162,16 @@ class ControlClient:
         if response.status_code >= 400:  # noqa: PLR2004 - HTTP's own
             raise ControlError(response.status_code, answer)
         return answer
+
+
+def _camel(args: Mapping[str, object]) -> dict[str, Any]:
+    """Return *args* with JSON's names and values."""
+    order: dict[str, Any] = {}
+    for name, value in args.items():
+        first, *more = name.split("_")
+        plain = _identity(value) if name == "patient_id" else msgspec.to_builtins(value)
+        order[first + "".join(word.capitalize() for word in more)] = plain
+    return order
 
 
 def _identity(person: object) -> dict[str, str]:

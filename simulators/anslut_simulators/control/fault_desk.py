@@ -8,11 +8,12 @@ import msgspec
 import orjson
 
 from anslut_simulators.faults.catalogue import rows
+from anslut_simulators.faults.preset import PresetOrder, orders, presets
 from anslut_simulators.faults.reading import read_fault
 from anslut_simulators.problems import ProblemError, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from anslut_simulators.calls import System
     from anslut_simulators.faults.fault import Fault
@@ -34,22 +35,49 @@ class FaultDesk:
 
     def add(self, scenario: str, document: dict[str, Any]) -> str:
         """Keep a fault and return its id; raise a problem (422) for one that could never strike."""
-        fault = read_fault(orjson.dumps({name: value for name, value in document.items() if name != "id"}))
+        fault = _read(document)
         self._check(fault)
+        (fault_id,) = self._keep(scenario, [fault])
+        return fault_id
+
+    def add_preset(self, scenario: str, document: dict[str, Any]) -> dict[str, list[str]]:
+        """Keep the faults of a preset; return their `ids`, and the names of those `leftOut`.
+
+        Left out are those that the system cannot have; a preset of which nothing is left is refused (422).
+        """
+        try:
+            wanted = msgspec.convert(document, PresetOrder)
+        except msgspec.ValidationError:
+            raise invalid("a preset takes: preset, system, path, patientId, seed") from None
+        if wanted.preset not in presets():
+            raise invalid(f"preset: one of {', '.join(presets())}")
+        faults = [_read(order) for order in orders(wanted)]
+        system = self._system(wanted.system)
+        able = [fault for fault in faults if _can_have(system, fault.fault)]
+        if not able:
+            raise invalid(f"preset: {wanted.system} can have none of its faults")
+        self._check(able[0])
+        left_out = sorted({fault.fault for fault in faults} - {fault.fault for fault in able})
+        return {"ids": self._keep(scenario, able), "leftOut": left_out}
+
+    def _keep(self, scenario: str, faults: Sequence[Fault]) -> list[str]:
         with self._scenarios.write(scenario) as (connection, generation):
             where = (scenario, generation)
             last, count = connection.execute(
                 "SELECT COALESCE(MAX(number), 0), COUNT(*) FROM fault WHERE scenario = ? AND generation = ?",
                 where,
             ).fetchone()
-            if count >= _AT_MOST:  # every fault is looked at on every call
+            if count + len(faults) > _AT_MOST:  # every fault is looked at on every call
                 raise ProblemError(409, "too-many-faults", f"A scenario has at most {_AT_MOST} faults")
-            fault_id = f"f{last + 1}"
-            connection.execute(
+            numbers = range(last + 1, last + 1 + len(faults))
+            connection.executemany(
                 "INSERT INTO fault (scenario, generation, id, number, body) VALUES (?, ?, ?, ?, ?)",
-                (*where, fault_id, last + 1, msgspec.json.encode(fault)),
+                [
+                    (*where, f"f{number}", number, msgspec.json.encode(fault))
+                    for number, fault in zip(numbers, faults, strict=True)
+                ],
             )
-        return fault_id
+        return [f"f{number}" for number in numbers]
 
     def all(self, scenario: str) -> list[dict[str, Any]]:
         """Return the faults that were asked for, in order."""
@@ -62,12 +90,24 @@ class FaultDesk:
                 "DELETE FROM fault WHERE scenario = ? AND generation = ?", (scenario, generation)
             )
 
-    def _check(self, fault: Fault) -> None:
-        system = self._systems.get(fault.system)
+    def _system(self, name: str) -> System:
+        system = self._systems.get(name)
         if system is None:
             raise invalid(f"fault.system: one of {', '.join(self._systems)}")
-        if rows()[fault.fault].by == "system" and fault.fault not in system.faults:
-            able = [row.fault for row in rows().values() if row.by == "gate" or row.fault in system.faults]
-            raise invalid(f"fault.fault: {fault.system} cannot have {fault.fault}; it can: {', '.join(able)}")
+        return system
+
+    def _check(self, fault: Fault) -> None:
+        system = self._system(fault.system)
+        if not _can_have(system, fault.fault):
+            able = ", ".join(name for name in rows() if _can_have(system, name))
+            raise invalid(f"fault.fault: {fault.system} cannot have {fault.fault}; it can: {able}")
         if fault.patient_id is not None:
             self._guard(fault.patient_id)
+
+
+def _can_have(system: System, fault: str) -> bool:
+    return rows()[fault].by == "gate" or fault in system.faults
+
+
+def _read(document: dict[str, Any]) -> Fault:
+    return read_fault(orjson.dumps({name: value for name, value in document.items() if name != "id"}))

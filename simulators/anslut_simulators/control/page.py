@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from anslut_simulators.faults.preset import presets
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -31,6 +33,9 @@ you choose its name.</span></p>
 <tbody>{rows}</tbody></table>
 <p>Störningar att begära <span lang="en">(faults to ask for)</span>:
 <a href="/_sim/faults">/_sim/faults</a></p>
+<h2>Dåliga dagar <span lang="en">(presets)</span></h2>
+<p><code>POST /_sim/s/&lt;scenario&gt;/faults {{"preset": "…", "system": "…"}}</code></p>
+<dl>{_presets()}</dl>
 </main></body></html>"""
 
 
@@ -44,3 +49,11 @@ def _row(name: str, host: str, systems: Mapping[str, System]) -> str:
         for system in systems
     )
     return f"<tr><td>{escape(name)}</td><td><ul>{addresses}</ul></td><td><ul>{links}</ul></td></tr>"
+
+
+def _presets() -> str:
+    return "".join(
+        f"<dt><code>{escape(preset.preset)}</code></dt><dd>{escape(preset.sv)}<br>"
+        f'<span lang="en">{escape(preset.en)}</span></dd>'
+        for preset in presets().values()
+    )

@@ -20,6 +20,7 @@ from anslut_simulators.control.reading import (
     read_truth,
 )
 from anslut_simulators.faults.catalogue import catalogue
+from anslut_simulators.faults.preset import presets
 from anslut_simulators.problems import CONTENT_TYPE, ProblemError
 from anslut_simulators.scenario import is_name
 
@@ -42,6 +43,7 @@ def control_blueprint(
     """Return the control plane over *records*."""
     plane = Blueprint("control", __name__, url_prefix="/_sim")
     scenarios = records.scenarios
+    behind_gate = {**systems, index.name: index}
 
     @plane.get("/")
     def start() -> Response:
@@ -51,12 +53,12 @@ def control_blueprint(
 
     @plane.get("/faults")
     def known_faults() -> Response:
-        """List the faults that can be asked for."""
-        return _json({"faults": catalogue()})
+        """List the faults and presets that can be asked for, and which faults each system can have."""
+        own = {name: sorted(system.faults) for name, system in behind_gate.items()}
+        return _json({"faults": catalogue(), "systems": own, "presets": list(presets().values())})
 
     _add_clock(plane, scenarios)
     _add_records(plane, Desk(records, systems=systems, region=region))
-    behind_gate = {**systems, index.name: index}
     _add_faults(plane, FaultDesk(scenarios, systems=behind_gate, guard=records.guard))
     _add_observations(plane, scenarios, journal=journal, index=index)
     return plane
@@ -125,8 +127,11 @@ def _add_faults(plane: Blueprint, faults: FaultDesk) -> None:
 
     @plane.post(f"{_PREFIX}/faults")
     def add_fault(scenario: str) -> Response:
-        """Ask for a fault."""
-        return _json({"id": faults.add(_name(scenario), _body())}, 201)
+        """Ask for a fault, or for a preset of several."""
+        name, wanted = _name(scenario), _body()
+        if "preset" in wanted:
+            return _json(faults.add_preset(name, wanted), 201)
+        return _json({"id": faults.add(name, wanted)}, 201)
 
     @plane.delete(f"{_PREFIX}/faults")
     def clear_faults(scenario: str) -> Response:

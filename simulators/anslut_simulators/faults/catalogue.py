@@ -42,15 +42,3 @@ def rows() -> Mapping[str, Row]:
 def catalogue() -> list[dict[str, Any]]:
     """Return every fault with its Swedish and English description and its arguments."""
     return [msgspec.to_builtins(row) for row in rows().values()]
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - two names that live elsewhere now
-    if name == "Fault":
-        from anslut_simulators.faults.fault import Fault  # noqa: PLC0415
-
-        return Fault
-    if name == "read_fault":
-        from anslut_simulators.faults.reading import read_fault  # noqa: PLC0415
-
-        return read_fault
-    raise AttributeError(name)
