@@ -69,18 +69,20 @@ DECIMAL = st.from_regex(r"-?(0|[1-9][0-9]{0,6})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,
 
 
 @st.composite
-def _cv(
+def _cv(  # noqa: PLR0913 - one for each thing that a type may demand of a coded value
     draw: Callable[..., Any],
     *,
     exclusive: bool,
     strict: bool = False,
     code_system: str | None = None,
+    codes: tuple[str, ...] = (),
     texts: tuple[str, ...] = (),
 ) -> dict[str, str]:
     cv: dict[str, str] = {}
     coded = strict or draw(st.booleans())
     if coded:
-        cv = {"code": draw(TOKEN), "codeSystem": code_system or draw(OID)}
+        code = draw(st.sampled_from(codes) if codes else TOKEN)
+        cv = {"code": code, "codeSystem": code_system or draw(OID)}
         for name, strategy in (("codeSystemName", TEXT), ("codeSystemVersion", TOKEN)):
             if draw(st.booleans()):
                 cv[name] = draw(strategy)
@@ -209,6 +211,7 @@ def documents(  # noqa: PLR0911 - one return per kind of schema
             exclusive=part != "cv",
             strict=part == "cvStrict",
             code_system=next(iter(_demanded(merged, "codeSystem", "const")), None),
+            codes=tuple(item for found in _demanded(merged, "code", "enum") for item in found),
             texts=tuple(item for found in _demanded(merged, "originalText", "enum") for item in found),
         )
     if part in PARTS:

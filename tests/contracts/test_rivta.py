@@ -136,6 +136,43 @@ def test_a_header_without_block_time_carries_no_other_one() -> None:
         to_elements("diagnoses", entry)
 
 
+def referral() -> dict[str, Any]:
+    """Return a step of a referral."""
+    return {
+        "header": {**note()["header"], "author": {"time": "2023-07-01T10:05:00+02:00"}},
+        "body": {
+            "statusCode": {
+                "code": "99",
+                "codeSystem": "1.2.752.129.2.2.2.43",
+                "displayName": "Ny status",
+            },
+            "eventTime": "2023-07-01T10:00:00+02:00",
+            "request": {"id": "R-1", "receivingOrganization": {"name": "Ortopeden"}},
+        },
+    }
+
+
+def test_an_answer_that_does_not_say_whom_it_is_about_is_read_with_its_question() -> None:
+    """GetRequestActivities answers without a patient: only who asked knows whose the entries are."""
+    element = to_elements("referral-status", referral())
+
+    assert "199001022384" not in etree.tostring(element).decode()
+    with pytest.raises(CodecError, match=r"no header\.patientId: give the query"):
+        from_elements("referral-status", element)
+    assert from_elements("referral-status", element, query={"patientId": PATIENT}) == referral()
+
+
+def test_elements_that_contradict_each_other_are_refused() -> None:
+    """A record's id has the source system's in it: two systems in one entry is nobody's entry."""
+    element = to_elements("referral-status", referral())
+    root = next(element.iter("{urn:riv:crm:requeststatus:2}record"))[0][0]
+    assert root.text == "SE2321000999-K001"
+    root.text = "SE2321000999-K002"
+
+    with pytest.raises(CodecError, match="not what another element says"):
+        from_elements("referral-status", element, query={"patientId": PATIENT})
+
+
 CORE = "urn:riv:clinicalprocess:healthcond:description:3"
 
 
@@ -246,6 +283,24 @@ QUERIES: dict[str, dict[str, Any]] = {
         "careUnitIds": ["SE2321000999-A1"],
         "careContactIds": ["VK1"],
         "sourceSystemId": "SE2321000999-K001",
+    },
+    "referral-status": {
+        "patientId": PATIENT,
+        "period": {"start": "2023-01-01", "end": "2023-12-31"},
+        "careUnitIds": ["SE2321000999-A1"],
+        "careProviderIds": ["SE2321000999-V1"],
+        "typeOfRequest": [
+            {"code": "4", "codeSystem": "1.2.752.129.2.2.2.24", "displayName": "allmänremiss"},
+            {"code": "1", "codeSystem": "1.2.752.129.2.2.2.24"},
+        ],
+        "sourceSystemId": "SE2321000999-K001",
+    },
+    "maternity-records": {
+        "patientId": PATIENT,
+        "period": {"start": "2023-01-01", "end": "2023-12-31"},
+        "careUnitIds": ["SE2321000999-A1"],
+        "careContactIds": ["VK1"],
+        "sourceSystemId": "SE2321000999-N001",
     },
     "medications": {
         "patientId": PATIENT,

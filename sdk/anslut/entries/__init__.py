@@ -51,6 +51,7 @@ from anslut.entries.medication import (
 )
 from anslut.entries.note import DissentingOpinion, Multimedia, note
 from anslut.entries.parts import Code, Identifier
+from anslut.entries.referral_status import Organization, Referrer, referral_status
 from anslut.entries.vaccination import (
     Actor,
     PatientInformation,
@@ -94,6 +95,7 @@ __all__ = [
     "ObservationValue",
     "OccasionDosage",
     "OrgUnit",
+    "Organization",
     "PartialDate",
     "PatientInformation",
     "PeriodDosage",
@@ -105,6 +107,7 @@ __all__ = [
     "Reference",
     "Referral",
     "ReferredInformation",
+    "Referrer",
     "Relation",
     "Result",
     "Signature",
@@ -123,5 +126,6 @@ __all__ = [
     "laboratory_result",
     "medication",
     "note",
+    "referral_status",
     "vaccination",
 ]
