@@ -20,7 +20,7 @@ def lognormal(hit: Hit) -> float:
     """Return the seconds that a `latency` lasts: its median, or a draw from the lognormal around it.
 
     Whole milliseconds, so that machines that differ in the last bit of a logarithm agree. With sigma 0.5 one
-    call in twenty takes more than 2.3 times the median, with sigma 1 more than 5.2 times.
+    call in twenty takes more than 2.3 times the median, with sigma 1 more than 5 times.
     """
     median, sigma = float(hit.argument("seconds")), float(hit.argument("sigma"))
     if not sigma:
