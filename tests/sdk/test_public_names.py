@@ -7,12 +7,12 @@ import anslut
 PROMISED = {
     "Actor", "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change", "Changes",
     "ClientCredentials", "Code", "Connector", "Countersignature", "Dosage", "Dose", "Drug", "Entry",
-    "Header", "Identifier", "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup",
+    "GrowthPatient", "Header", "Identifier", "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup",
     "MaternityConnector", "OrgUnit", "Organization", "Period", "PersonId", "PhoneAdviceConnector",
     "Quantity", "Query", "RecordConnector", "Reference", "Referral", "Referrer", "RegionProfile",
     "Result", "SchoolHealthConnector", "Settings", "Signature", "SourceClient", "SourceReply",
     "Specimen", "VaccinationConnector", "VaccinationRegistration", "Vaccine", "VaccineDose", "Value",
-    "care_contact", "diagnosis", "exclusion_of", "from_local", "get_logger",
+    "care_contact", "diagnosis", "exclusion_of", "from_local", "get_logger", "growth_observation",
     "header", "is_reserve", "laboratory_result", "medication", "normalise", "note", "referral_status",
     "split_excluded", "vaccination",
 }  # fmt: skip
