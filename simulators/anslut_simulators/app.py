@@ -121,12 +121,14 @@ def create_app(
 
 def find_systems(records: Records, *, secret: bytes, region: Region) -> dict[str, System]:
     """Return the source systems that the region runs, by name; a folder with a `system.json` can be one."""
-    wanted = {entry.system for entry in region.systems}
     found: dict[str, System] = {}
-    for name, described in described_systems().items():
-        if name in wanted:
+    for entry in region.systems:
+        described = described_systems().get(entry.program)
+        if described is not None:
             factory: SystemFactory = named(described.factory)
-            found[name] = factory(records, secret=secret, region=region)
+            # Most programs have one installation in a region, and know its name.
+            named_otherwise = {} if entry.system == described.name else {"name": entry.system}
+            found[entry.system] = factory(records, secret=secret, region=region, **named_otherwise)
     return found
 
 

@@ -114,6 +114,9 @@ class System(Protocol):
 class SystemFactory(Protocol):
     """What a `system.json` names."""
 
-    def __call__(self, records: Records, *, secret: bytes, region: Region) -> System:
-        """Return the system over *records*, signing with *secret*."""
+    def __call__(self, records: Records, *, secret: bytes, region: Region, **name: str) -> System:
+        """Return the system over *records*, signing with *secret*.
+
+        One that a region can have several installations of also takes `name`, the installation's in that region.
+        """
         ...

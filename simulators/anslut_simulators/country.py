@@ -64,6 +64,11 @@ class SourceSystem(Protocol):
         """The system's HSA id."""
         ...
 
+    @property
+    def program(self) -> str:
+        """What it is an installation of, such as `kosmos`: the name of a folder with a `system.json`."""
+        ...
+
 
 class Region(Protocol):
     """A region of the country."""

@@ -54,6 +54,11 @@ class SmallSystem:
     system: str
     hsa_id: str
 
+    @property
+    def program(self) -> str:
+        """What it is an installation of."""
+        return self.system
+
 
 @dataclass(frozen=True, kw_only=True)
 class SmallRegion:

@@ -26,10 +26,14 @@ HOUR = timedelta(hours=1)
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})")
 
 
+#: Times that other rules speak of.
+_OTHERS = ("header.signature", "header.blockComparisonTime")
+
+
 def _time_faults(reading: Reading) -> Iterator[tuple[Mismatch, timedelta]]:
-    """Yield the times of an entry that differ, and by how much the answer is late; signatures have their own rules."""
+    """Yield the times of an entry that differ, and by how much the answer is late; some have rules of their own."""
     for fact in reading.comparison.mismatches:
-        if fact.field.startswith("header.signature"):
+        if fact.field.startswith(_OTHERS):
             continue
         if isinstance(fact.expected, datetime) and isinstance(fact.got, datetime):
             yield fact, fact.got - fact.expected

@@ -32,9 +32,15 @@ def history_of(  # noqa: PLR0913 - what a history depends on
 
     With *newest* the older ones may be left out, once there are so many newer.
     """
-    tell = teller(system, type)
-    if tell is None:
+    installed = region.installation(system)
+    tell = None if installed is None else teller(installed.program, type)
+    if installed is None or tell is None:
         return []
     record = Record(world, region, person, system=system, last_year=until.astimezone(STOCKHOLM).year)
     now = wall_seconds(until)
-    return sorted(tell(record, now, newest), key=lambda event: (event.occurred_at, event.id))
+    if region.alone(installed):
+        told = tell(record, now, newest)
+    else:
+        everything = tell(record, now, None)
+        told = (one for one in everything if region.holds(system, one.unit.hsa_id, one.occurred_at.date()))
+    return sorted(told, key=lambda event: (event.occurred_at, event.id))

@@ -47,11 +47,11 @@ class _Page:
 class Kosmos:
     """The record system of one region, for all scenarios."""
 
-    name = "kosmos"
     types: tuple[str, ...] = tuple(NAMES)
     faults = FAULTS
 
-    def __init__(self, records: Records, *, secret: bytes, region: Region) -> None:
+    def __init__(self, records: Records, *, secret: bytes, region: Region, name: str = "kosmos") -> None:
+        self.name = name
         self._records = records
         self._secret = secret
         self._codes = CodeLists(region)
@@ -255,9 +255,9 @@ class Kosmos:
         return keys
 
 
-def create_system(records: Records, *, secret: bytes, region: Region) -> Kosmos:
-    """Return the region's Kosmos."""
-    return Kosmos(records, secret=secret, region=region)
+def create_system(records: Records, *, secret: bytes, region: Region, name: str = "kosmos") -> Kosmos:
+    """Return the region's Kosmos, or the installation of it called *name*."""
+    return Kosmos(records, secret=secret, region=region, name=name)
 
 
 def _only(call: Call, method: str) -> Call:

@@ -290,7 +290,7 @@ def _people() -> Mapping[str, Person]:
                 and other.about.address is not None
                 and other.about.address == about.address
             ),
-            systems=tuple(s.system for s in region.systems if s.system not in about.unknown_to),
+            systems=tuple(s.system for s in region.systems if not {s.system, "*"} & {*about.unknown_to}),
             persona=persona.name,
         )
     return people
