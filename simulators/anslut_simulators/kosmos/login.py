@@ -13,7 +13,7 @@ import orjson
 from anslut_simulators.calls import Answer, Call
 from anslut_simulators.credentials import credentials
 from anslut_simulators.kosmos.fel import FelError, fel
-from anslut_simulators.kosmos.tokens import LIFE_SECONDS, Tokens
+from anslut_simulators.tokens import LIFE_SECONDS, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

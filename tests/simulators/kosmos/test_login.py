@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from anslut_simulators.kosmos.tokens import Tokens
+from anslut_simulators.tokens import Tokens
 from anslut_simulators.scenario import State
 
 if TYPE_CHECKING:
