@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from anslut_contracts import identity, time_form
@@ -188,8 +189,21 @@ def _doses_agree(number: int | None, of: int | None, complete: bool | None) -> b
     return complete is None or of is None or of > 1
 
 
+def _children_in_order(entry: dict[str, Any], path: str) -> Iterator[Breach]:
+    """Children of one delivery are numbered in the order they were born: none twice, none before the other."""
+    children = entry["body"].get("postDeliveryRecord", {}).get("childPostDeliveryRecord", ())
+    numbers = [child["ordinalNumber"] for child in children]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        yield Breach(
+            path=f"{path}/body/postDeliveryRecord/childPostDeliveryRecord",
+            rule="children-in-order",
+            message="must number each child once, in order of birth",
+        )
+
+
 CHECKS: dict[str, Callable[[dict[str, Any], str], Iterator[Breach]]] = {
     "block-comparison-time-is-author-time": _block_comparison_time,
+    "children-in-order": _children_in_order,
     "dose-numbers-agree": _dose_numbers,
     "time-period-order": _time_period_order,
 }

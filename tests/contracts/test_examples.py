@@ -21,6 +21,7 @@ VALID = sorted(ROOT.glob("*/valid/*.json"))
 INVALID = sorted(ROOT.glob("*/invalid/*.json"))
 BEYOND_THE_SCHEMA = {
     "block-comparison-time-is-author-time",
+    "children-in-order",
     "depth",
     "dose-numbers-agree",
     "identity-check-digit",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import anslut
 
 PROMISED = {
-    "Actor", "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change", "Changes",
-    "ClientCredentials", "Code", "Connector", "Countersignature", "Dosage", "Dose", "Drug", "Entry",
-    "GrowthPatient", "Header", "Identifier", "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup",
-    "MaternityConnector", "OrgUnit", "Organization", "Period", "PersonId", "PhoneAdviceConnector",
-    "Quantity", "Query", "RecordConnector", "Reference", "Referral", "Referrer", "RegionProfile",
-    "Result", "SchoolHealthConnector", "Settings", "Signature", "SourceClient", "SourceReply",
-    "Specimen", "VaccinationConnector", "VaccinationRegistration", "Vaccine", "VaccineDose", "Value",
-    "care_contact", "diagnosis", "exclusion_of", "from_local", "get_logger", "growth_observation",
-    "header", "is_reserve", "laboratory_result", "medication", "normalise", "note", "referral_status",
-    "split_excluded", "vaccination",
+    "Actor", "AfterDelivery", "Analysis", "AnalysisGroup", "AnslutError", "Author", "Caller", "Change",
+    "Changes", "ChildAfterDelivery", "ClientCredentials", "Code", "Connector", "Countersignature",
+    "Dosage", "Dose", "Drug", "EarlierPregnancy", "Entry", "GrowthPatient", "Header", "Identifier",
+    "Keyword", "KeywordNote", "LaboratoryUnit", "Lookup", "MaternityCheckup", "MaternityConnector",
+    "MaternityEnrolment", "MaternityMedicine", "MotherAfterDelivery", "OrgUnit", "Organization",
+    "Period", "PersonId", "PhoneAdviceConnector", "Quantity", "Query", "RecordConnector", "Reference",
+    "Referral", "Referrer", "RegionProfile", "Result", "SchoolHealthConnector", "Settings", "Signature",
+    "SourceClient", "SourceReply", "Specimen", "VaccinationConnector", "VaccinationRegistration",
+    "Vaccine", "VaccineDose", "Value", "care_contact", "diagnosis", "exclusion_of", "from_local",
+    "get_logger", "growth_observation", "header", "is_reserve", "laboratory_result", "maternity_record",
+    "medication", "normalise", "note", "referral_status", "split_excluded", "vaccination",
 }  # fmt: skip
 
 

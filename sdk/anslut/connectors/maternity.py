@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class MaternityConnector(Connector, kind="maternity"):
-    """Abstract connector for a maternity care system: notes."""
+    """Abstract connector for a maternity care system: maternity records and notes."""
 
     if TYPE_CHECKING:  # for editors and type checkers; the readers themselves come from kinds.json
 
         @abstractmethod
         def read_care_documentation(self, query: Query) -> Iterable[Entry]:
             """Yield the person's notes, in any order."""
+
+        @abstractmethod
+        def read_maternity_records(self, query: Query) -> Iterable[Entry]:
+            """Yield the person's enrolments, check-ups and assessments after delivery, in any order."""
