@@ -1,0 +1,302 @@
+"""Maternity records: the enrolment, the check-ups of a pregnancy, and how it went.
+
+One event is one of three: a *registration*, a *checkup*, or what was found *after* the delivery. The last one
+also holds the delivery and the children's measures, richer than the contract has room for.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from anslut_simulators.truth.content import Content
+from anslut_simulators.truth.event import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Position = Literal["huvud", "säte", "snedläge", "tvärläge"]
+Presentation = Literal["rörlig", "ruckbar", "fixerad"]
+Outcome = Literal["ectopic", "miscarriage", "stillborn", "live"]
+Mode = Literal["spontan", "sugklocka", "tång", "planerat kejsarsnitt", "akut kejsarsnitt"]
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured value: a decimal string with a point, and its unit."""
+
+    value: str
+    unit: str
+
+    def told(self) -> str:
+        """Return it as it is written in Swedish."""
+        return f"{self.value.replace('.', ',')} {self.unit}"
+
+
+class Medicine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something she takes, and how much."""
+
+    name: str
+    dosage: str | None = None
+
+
+class Earlier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An earlier pregnancy, as told at the enrolment; *weeks* are completed ones."""
+
+    year: int
+    month: int
+    outcome: Outcome | None = None
+    facility: str | None = None
+    course: str | None = None
+    sex: Literal["F", "M"] | None = None
+    weight: Measure | None = None
+    weeks: int | None = None
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """A screening test and what it showed."""
+
+    name: str
+    result: str
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked and measured when a pregnancy is enrolled; *infertility_years* is a decimal string."""
+
+    last_period: date | None = None
+    confirmed: date | None = None
+    contraceptive_stopped: date | None = None
+    due_by_last_period: date | None = None
+    due_by_ultrasound: date | None = None
+    due_by_transfer: date | None = None
+    length: Measure | None = None
+    weight: Measure | None = None
+    body_mass_index: Measure | None = None
+    infertility_years: str | None = None
+    earlier: tuple[Earlier, ...] = ()
+    thrombosis: bool | None = None
+    endocrine_disease: bool | None = None
+    urinary_infections: bool | None = None
+    diabetes: bool | None = None
+    medicines: tuple[Medicine, ...] = ()
+    standard_care: bool | None = None
+    samples: tuple[Sample, ...] = ()
+
+
+class Fetus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is heard and felt of one fetus."""
+
+    heart_rate: Measure | None = None
+    position: Position | None = None
+    presentation: Presentation | None = None
+
+
+class Checkup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A visit to the midwife; *gestation* is completed weeks and days, `39+4`; *leave* is RIV-TA's own code."""
+
+    gestation: str
+    weight: Measure | None = None
+    fundal_height: Measure | None = None
+    haemoglobin: Measure | None = None
+    systolic: Measure | None = None
+    diastolic: Measure | None = None
+    proteinuria: Measure | None = None
+    glycosuria: Measure | None = None
+    fetuses: tuple[Fetus, ...] = ()
+    leave: tuple[int, ...] = ()
+    medicines: tuple[Medicine, ...] = ()
+
+
+class Newborn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A child of the delivery; *ordinal* counts from the oldest. *apgar* is at 1, 5 and 10 minutes.
+
+    *identity* is None for a child that nobody else in the country knows.
+    """
+
+    ordinal: int
+    born: datetime
+    sex: Literal["F", "M"]
+    identity: Identity | None = None
+    weight: Measure | None = None
+    length: Measure | None = None
+    head: Measure | None = None
+    apgar: tuple[int, ...] = ()
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How it went; *tear* is the degree, 0 for none."""
+
+    gestation: str
+    mode: Mode
+    minutes: int | None = None
+    blood_loss: Measure | None = None
+    tear: int | None = None
+    analgesia: tuple[str, ...] = ()
+    induced: bool = False
+
+
+class After(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was found after the delivery: at the ward, or at the check-up some weeks later (without *delivery*)."""
+
+    children: tuple[Newborn, ...]
+    delivery: Delivery | None = None
+    systolic: Measure | None = None
+    diastolic: Measure | None = None
+    haemoglobin: Measure | None = None
+    temperature: str | None = None
+    scars_ok: bool | None = None
+    sutures_removed: bool | None = None
+    perineum_comfortable: bool | None = None
+    genitals_ok: bool | None = None
+    uterus_contracted: bool | None = None
+    uterus_note: str | None = None
+    breastfeeding: bool | None = None
+
+
+class MaternityRecord(Content, frozen=True, kw_only=True, omit_defaults=True):
+    """What a `maternity-records` event says: exactly one of *registration*, *checkup* and *after*.
+
+    *pregnancy* ties together what belongs to one pregnancy. *exempt* is the heading under which the midwife
+    exempted the entry from e-services (undantag från e-tjänster), if she did.
+    """
+
+    pregnancy: str
+    registration: Registration | None = None
+    checkup: Checkup | None = None
+    after: After | None = None
+    exempt: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` unless it is exactly one of the three."""
+        said = [part for part in (self.registration, self.checkup, self.after) if part is not None]
+        if len(said) != 1:
+            raise ValueError("a maternity record is a registration, a checkup, or what came after")
+
+    @classmethod
+    def sample(cls, event_id: str, now: datetime) -> MaternityRecord:
+        """Return an ordinary check-up, which says nothing of when it ends."""
+        del now
+        return cls(
+            pregnancy=f"G{event_id}",
+            checkup=Checkup(
+                gestation="25+2",
+                fundal_height=Measure(value="24", unit="cm"),
+                haemoglobin=Measure(value="118", unit="g/L"),
+                systolic=Measure(value="112", unit="mm[Hg]"),
+                diastolic=Measure(value="68", unit="mm[Hg]"),
+                fetuses=(Fetus(heart_rate=Measure(value="144", unit="/min")),),
+            ),
+        )
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The heading that exempts it."""
+        return self.exempt
+
+    def under(self, *keywords: str) -> MaternityRecord:
+        """Return it exempt under *keywords*."""
+        return msgspec.structs.replace(self, exempt=keywords)
+
+    def summary(self) -> Iterator[str]:
+        """Yield the record as a midwife would read it aloud."""
+        if self.exempt:
+            yield f"Undantag från e-tjänster: {self.exempt[-1]}"
+        if self.registration is not None:
+            yield from _registration(self.registration)
+        elif self.checkup is not None:
+            yield from _checkup(self.checkup)
+        elif self.after is not None:
+            yield from _after(self.after)
+
+
+def weeks_and_days(days: int) -> str:
+    """Return the length of a pregnancy as it is written: `39+4`."""
+    return f"{days // 7}+{days % 7}"
+
+
+def completed_weeks(gestation: str) -> int:
+    """Return the completed weeks of a length written as `39+4`."""
+    return int(gestation.partition("+")[0])
+
+
+def gestation_at(due: date, day: date) -> str:
+    """Return how far the pregnancy that is due on *due* has come on *day*."""
+    return weeks_and_days((day - (due - timedelta(days=280))).days)
+
+
+def _named(*parts: tuple[str, Measure | None]) -> str:
+    return ", ".join(f"{name} {measure.told()}" for name, measure in parts if measure is not None)
+
+
+def _pressure(systolic: Measure | None, diastolic: Measure | None) -> str:
+    return "" if systolic is None or diastolic is None else f"blodtryck {systolic.value}/{diastolic.value}"
+
+
+def _registration(said: Registration) -> Iterator[str]:
+    dates = (
+        ("sista mens", said.last_period),
+        ("beräknad enligt mens", said.due_by_last_period),
+        ("enligt ultraljud", said.due_by_ultrasound),
+        ("enligt återföring", said.due_by_transfer),
+    )
+    yield "Inskrivning: " + ", ".join(f"{name} {day}" for name, day in dates if day is not None)
+    if measures := _named(("längd", said.length), ("vikt", said.weight), ("BMI", said.body_mass_index)):
+        yield measures.capitalize()[:1] + measures[1:]
+    for one in said.earlier:
+        weight = "" if one.weight is None else f", {one.weight.told()}"
+        yield f"Tidigare: {one.year}-{one.month:02}, vecka {one.weeks}, {one.course or one.outcome}{weight}"
+    diseases = (
+        ("trombos", said.thrombosis),
+        ("endokrin sjukdom", said.endocrine_disease),
+        ("upprepade urinvägsinfektioner", said.urinary_infections),
+        ("diabetes", said.diabetes),
+    )
+    if found := [name for name, has in diseases if has]:
+        yield f"Sjukdomar: {', '.join(found)}"
+    if said.medicines:
+        yield "Läkemedel: " + ", ".join(f"{one.name} {one.dosage or ''}".rstrip() for one in said.medicines)
+    if said.samples:
+        yield "Prover: " + ", ".join(f"{one.name} {one.result}" for one in said.samples)
+    if said.standard_care is not None:
+        yield "Basprogram" if said.standard_care else "Utökad vård"
+
+
+def _checkup(said: Checkup) -> Iterator[str]:
+    measures = _named(("vikt", said.weight), ("SF-mått", said.fundal_height), ("Hb", said.haemoglobin))
+    parts = [f"Vecka {said.gestation}", _pressure(said.systolic, said.diastolic), measures]
+    parts.append(_named(("U-protein", said.proteinuria), ("U-glukos", said.glycosuria)))
+    yield ", ".join(part for part in parts if part)
+    for place, fetus in enumerate(said.fetuses, start=1):
+        name = "Fosterljud" if len(said.fetuses) == 1 else f"Foster {place}, fosterljud"
+        rate = "" if fetus.heart_rate is None else f" {fetus.heart_rate.told()}"
+        felt = ", ".join(word for word in (fetus.position, fetus.presentation) if word)
+        yield f"{name}{rate}" + (f", {felt}" if felt else "")
+    if said.medicines:
+        yield "Läkemedel: " + ", ".join(one.name for one in said.medicines)
+
+
+def _after(said: After) -> Iterator[str]:
+    if said.delivery is not None:
+        went = said.delivery
+        parts = [f"Förlöst i vecka {went.gestation}", went.mode]
+        if went.minutes is not None:
+            parts.append(f"{went.minutes // 60} h {went.minutes % 60} min")
+        if went.blood_loss is not None:
+            parts.append(f"blödning {went.blood_loss.told()}")
+        if went.tear is not None:
+            parts.append("ingen bristning" if went.tear == 0 else f"bristning grad {went.tear}")
+        yield ", ".join(parts + list(went.analgesia))
+    for child in said.children:
+        sex = "Flicka" if child.sex == "F" else "Pojke"
+        size = _named(("vikt", child.weight), ("längd", child.length), ("huvudomfång", child.head))
+        apgar = "" if not child.apgar else f", Apgar {'-'.join(map(str, child.apgar))}"
+        yield f"{sex} {child.ordinal}, född {child.born:%Y-%m-%d %H:%M}, {size}".rstrip(", ") + apgar
+    mother = [_pressure(said.systolic, said.diastolic), _named(("Hb", said.haemoglobin))]
+    if said.breastfeeding is not None:
+        mother.append("ammar" if said.breastfeeding else "ammar inte")
+    if told := ", ".join(part for part in mother if part):
+        yield f"Modern: {told}"
+
+
+CONTENT = MaternityRecord
