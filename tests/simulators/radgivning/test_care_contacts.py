@@ -17,6 +17,7 @@ START = datetime(2023, 3, 4, 21, 10, tzinfo=STOCKHOLM)
 
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_is_in_the_contracts_list(kind: Kind) -> None:
+    """A code and a text of the national list."""
     code = CareContact(kind=kind, status="ended").kind_code
     known = code_list("care-contact-types")
     assert code.code_system == known.code_system
@@ -25,6 +26,7 @@ def test_every_kind_is_in_the_contracts_list(kind: Kind) -> None:
 
 @pytest.mark.parametrize("status", get_args(Status))
 def test_every_status_is_in_the_contracts_list(status: Status) -> None:
+    """A code and a text of SNOMED CT SE."""
     code = CareContact(kind="visit", status=status).status_code
     known = code_list("care-contact-statuses")
     assert code.code_system == known.code_system
@@ -32,6 +34,7 @@ def test_every_status_is_in_the_contracts_list(status: Status) -> None:
 
 
 def test_it_is_found_by_its_types_name_and_survives_json() -> None:
+    """As every kind of content must."""
     assert content_kind("care-contacts") is CareContact
     said = CareContact(kind="stay", status="ongoing", start=START, reason="Lunginflammation", path=("Spärr",))
     assert msgspec.json.decode(msgspec.json.encode(said), type=CareContact) == said
@@ -40,6 +43,7 @@ def test_it_is_found_by_its_types_name_and_survives_json() -> None:
 
 
 def test_it_reads_as_staff_would_tell_it() -> None:
+    """Kind, status, times and reason."""
     said = CareContact(
         kind="phone", status="ended", start=START, end=START + timedelta(minutes=12), reason="Feber hos barn"
     )
