@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
+from anslut_contracts import identity as identity_form
 from anslut_simulators.population import UnsafeIdentityError, default_population
 from anslut_simulators.population.identities import (
     NATIONAL_RESERVE_ID,
@@ -15,6 +16,7 @@ from anslut_simulators.population.identities import (
     decode_nrid,
     encode_nrid,
     nrid_check_digit,
+    official_identity,
     official_numbers,
 )
 from anslut_simulators.population.tables import read_bytes
@@ -78,3 +80,10 @@ def test_every_persona_passes_the_guard() -> None:
     for persona in population.personas().values():
         for identity in persona.identities:
             population.guard(identity)
+
+
+def test_the_contract_accepts_every_number_on_the_list() -> None:
+    """A door that refuses a number the tax agency hands out leaves somebody without a record."""
+    for index in range(len(official_numbers())):
+        identity = official_identity(index)
+        assert identity_form.parse(identity.root, identity.extension)
