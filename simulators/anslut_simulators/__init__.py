@@ -12,15 +12,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from anslut_simulators.app import create_app
     from anslut_simulators.client import ControlClient, ControlError
+    from anslut_simulators.nation import RunningCountry, serve_country
     from anslut_simulators.server import RunningRegion, serve_region
 
-__all__ = ["ControlClient", "ControlError", "RunningRegion", "create_app", "serve_region"]
+__all__ = [
+    "ControlClient",
+    "ControlError",
+    "RunningCountry",
+    "RunningRegion",
+    "create_app",
+    "serve_country",
+    "serve_region",
+]
 
 _HOMES = {
     "ControlClient": "client",
     "ControlError": "client",
+    "RunningCountry": "nation",
     "RunningRegion": "server",
     "create_app": "app",
+    "serve_country": "nation",
     "serve_region": "server",
 }
 
