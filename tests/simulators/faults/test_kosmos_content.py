@@ -97,6 +97,19 @@ def test_an_entry_of_a_megabyte(caller: Caller, control: ControlClient) -> None:
     assert len(after["mall"].encode()) == 1_000_000
 
 
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_tokens_live_by_a_clock_that_is_wrong(caller: Caller, control: ControlClient, seconds: int) -> None:
+    """A clock that jumps ahead kills them; one that is wrong when they are issued and when they are used does not."""
+    caller.log_in()
+    control.fault("clock-skew", seconds=seconds)
+
+    assert caller.get("/api/v2/koder/roller").status_code == (401 if seconds > 0 else 200)
+    caller.log_in()
+    assert caller.get("/api/v2/koder/roller").status_code == 200
+    control.clear_faults()
+    assert caller.get("/api/v2/koder/roller").status_code == (200 if seconds > 0 else 401)
+
+
 def test_a_cursor_goes_stale(caller: Caller, control: ControlClient) -> None:
     """Refused as a wrong one is; the first page is not touched."""
     control.fault("stale-cursor", path="anteckningar")
