@@ -327,6 +327,11 @@ QUERIES: dict[str, dict[str, Any]] = {
         "careUnitIds": ["SE2321000999-A1"],
         "careProviderIds": ["SE2321000999-V1"],
         "sourceSystemId": "SE2321000999-K001",
+        "specimenIdentifier": [{"root": "SE2321000999-K001", "extension": "PR-1"}],
+        "referralIdentifier": [
+            {"root": "SE2321000999-K001", "extension": "REM-1"},
+            {"root": "SE2321000999-K001", "extension": "REM-2"},
+        ],
     },
     "vaccinations": {
         "patientId": PATIENT,

@@ -164,27 +164,30 @@ def test_code_lists_say_where_they_come_from() -> None:
     assert code_list("laboratory-analyses").units["NPU18016"] == "µmol/L"
 
 
-KEYWORDS_FOR_READERS = {"title", "description", "$comment", "examples", "deprecated"}
+KEYWORDS_FOR_READERS = {"title", "description", "$comment", "examples", "deprecated", "missing"}
+OPEN_LISTS = {"enum", "filters"}
 
 
 def breaking_changes(old: object, new: object, path: str = "") -> Iterator[str]:
     """Yield what in *new* breaks what *old* promised; only additions are free.
 
-    Free are: new optional fields, new definitions, new values in an enumeration, words for readers.
+    Free are: new optional fields, new definitions, new values in an enumeration, words for readers, and new
+    filters of a type: the SDK applies them, whatever a connector's author knows of them.
     """
     if isinstance(old, dict) and isinstance(new, dict):
-        names = path.rpartition("/")[2] in ("properties", "$defs")
+        names = path.rpartition("/")[2] in ("properties", "$defs", "filterFields")
+        may_come = {"filterFields"} if path.endswith("/x-anslut") else set()
         for key, value in old.items():
             if key in KEYWORDS_FOR_READERS and not names:
                 continue
             if key not in new:
                 yield f"{path}/{key} is gone"
-            elif key == "enum" and isinstance(value, list):
-                yield from (f"{path}/enum lost {item!r}" for item in value if item not in new[key])
+            elif key in OPEN_LISTS and isinstance(value, list):
+                yield from (f"{path}/{key} lost {item!r}" for item in value if item not in new[key])
             else:
                 yield from breaking_changes(value, new[key], f"{path}/{key}")
         if not names:
-            added = set(new) - set(old) - KEYWORDS_FOR_READERS
+            added = set(new) - set(old) - KEYWORDS_FOR_READERS - may_come
             yield from (f"{path}/{key} is a new demand" for key in sorted(added))
     elif old != new:
         yield f"{path} was {old!r}, is {new!r}"
@@ -202,7 +205,14 @@ def test_version_1_only_grows(path: Path) -> None:
         assert list(breaking_changes(old, schema(name), name)) == []
 
 
-OLD = {"type": "object", "required": ["a"], "properties": {"a": {"enum": [1, 2], "title": "A"}}, "$defs": {}}
+OLD: dict[str, Any] = {
+    "type": "object",
+    "required": ["a"],
+    "properties": {"a": {"enum": [1, 2], "title": "A"}},
+    "$defs": {},
+    "x-anslut": {"filters": ["period"], "periodFields": ["a"], "missing": ["b"]},
+}
+ABOUT: dict[str, Any] = OLD["x-anslut"]
 BREAKING: list[dict[str, Any]] = [
     {**OLD, "required": ["a", "b"]},
     {**OLD, "properties": {}},
@@ -210,10 +220,14 @@ BREAKING: list[dict[str, Any]] = [
     {**OLD, "properties": {"a": {"enum": [1, 2], "title": "A", "maxLength": 3}}},
     {**OLD, "type": "array"},
     {**OLD, "additionalProperties": False},
+    {**OLD, "x-anslut": {**ABOUT, "filters": []}},
+    {**OLD, "x-anslut": {**ABOUT, "periodFields": ["a", "b"]}},
+    {**OLD, "x-anslut": {**ABOUT, "periodGroup": "a"}},
 ]
 FREE: list[dict[str, Any]] = [
     {**OLD, "properties": {"a": {"enum": [1, 2, 3], "title": "B"}, "b": {"type": "string"}}},
     {**OLD, "$defs": {"x": {"type": "string"}}, "description": "Words."},
+    {**OLD, "x-anslut": {"filters": ["period", "b"], "filterFields": {"b": "b"}, "periodFields": ["a"]}},
     OLD,
 ]
 
