@@ -5,12 +5,13 @@ Which checks a type has beyond those for all is named in its schema's `x-anslut`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from anslut_contracts import identity, time_form
+from anslut_contracts.breach import Breach
+from anslut_contracts.engagements import engagement_errors
 from anslut_contracts.errors import IdentityError
 from anslut_contracts.types import information_types
 
@@ -26,19 +27,12 @@ _TIME_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
-    """One breach of a check beyond the schema."""
-
-    path: str
-    rule: str
-    message: str
-
-
 def semantic_errors(kind: str, document: Any) -> Iterator[Breach]:  # noqa: ANN401 - JSON that its schema accepts
     """Yield what is wrong in *document*, of *kind*, beyond its schema; the schema must hold already."""
     part, _, name = kind.partition(":")
-    if part == "query" and name:
+    if kind == "engagements":
+        yield from engagement_errors(document)
+    elif part == "query" and name:
         yield from _query(document)
     elif part == "answer" and name:
         yield from _unique_document_ids(document)

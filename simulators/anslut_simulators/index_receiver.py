@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import orjson
@@ -13,7 +11,6 @@ import orjson
 from anslut_simulators.calls import Answer, Call
 from anslut_simulators.country import identity_of_number
 from anslut_simulators.problems import CONTENT_TYPE, ProblemError, invalid, malformed
-from anslut_simulators.scenario import STOCKHOLM
 
 if TYPE_CHECKING:
     from anslut_simulators.country import Region
@@ -21,26 +18,22 @@ if TYPE_CHECKING:
     from anslut_simulators.scenario import State
     from anslut_simulators.truth import Event, Identity, Reason
 
-AT_MOST: Final = 1000
-_TWELVE: Final = re.compile(r"[0-9]{12}\Z")
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-NotApplicable = Annotated[str, msgspec.Meta(pattern=r"^NA\Z")]
+_PERSON: Final = "registeredResidentIdentification"
+_NUMBER: Final = re.compile(r"/([0-9]+)")
 
 
-class Engagement(
-    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True
-):
+class Engagement(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """That a source system has something of one category about one person."""
 
-    registered_resident_identification: Text
-    service_domain: Text
-    categorization: Text
-    logical_address: Text
-    business_object_instance_identifier: NotApplicable
-    clinical_process_interest_id: NotApplicable
-    source_system: Text
-    data_controller: Text
-    most_recent_content: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{14}\Z")] | None = None
+    registered_resident_identification: str
+    service_domain: str
+    categorization: str
+    logical_address: str
+    business_object_instance_identifier: str
+    clinical_process_interest_id: str
+    source_system: str
+    data_controller: str
+    most_recent_content: str | None = None
 
     def key(self) -> str:
         """Return what makes two engagements the same one."""
@@ -55,15 +48,15 @@ class Engagement(
         return "|".join(parts)
 
 
-class Transaction(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Transaction(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One update: the engagement is there, or with *delete_flag* it is no longer."""
 
     delete_flag: bool
     engagement: Engagement
 
 
-class _Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    transactions: Annotated[list[Transaction], msgspec.Meta(min_length=1, max_length=AT_MOST)]
+class _Update(msgspec.Struct, frozen=True, kw_only=True):
+    transactions: list[Transaction]
 
 
 class IndexReceiver:
@@ -143,11 +136,11 @@ class IndexReceiver:
         if not call.content_type.startswith("application/json"):
             raise ProblemError(415, "unsupported-media-type", "Send application/json")
         try:
-            update = msgspec.json.decode(call.body, type=_Update, strict=True)
-        except msgspec.ValidationError as error:
-            raise invalid(_place(error)) from None
+            document = msgspec.json.decode(call.body)
         except (msgspec.DecodeError, RecursionError, ValueError):
             raise malformed("Send JSON in UTF-8") from None
+        _check_contract(document)
+        update = msgspec.convert(document, type=_Update)
         for number, transaction in enumerate(update.transactions):
             self._check(transaction.engagement, number)
         scenarios = self._records.scenarios
@@ -173,41 +166,23 @@ class IndexReceiver:
 
     def _check(self, engagement: Engagement, number: int) -> None:
         place = f"transactions[{number}].engagement"
-        if (engagement.service_domain, engagement.categorization) not in _categories():
-            raise invalid(f"{place}: no information type has that serviceDomain and categorization")
-        if {engagement.source_system, engagement.logical_address} - self._sources:
-            raise invalid(f"{place}: sourceSystem and logicalAddress: not a source system of the region")
-        if engagement.most_recent_content is not None and not _is_time(engagement.most_recent_content):
-            raise invalid(f"{place}.mostRecentContent: no such time")
-        place = f"{place}.registeredResidentIdentification"
-        if not _TWELVE.match(engagement.registered_resident_identification):
-            raise invalid(
-                f"{place}: a personnummer or samordningsnummer, twelve digits; never a reserve number"
-            )
+        if engagement.source_system not in self._sources:
+            raise invalid(f"{place}.sourceSystem: not a source system of the region")
         try:
             self._records.guard(identity_of_number(engagement.registered_resident_identification))
         except ProblemError:
-            raise invalid(f"{place}: not one of the official test numbers") from None
+            raise invalid(f"{place}.{_PERSON}: not one of the official test numbers") from None
 
 
-@lru_cache(maxsize=1)
-def _categories() -> frozenset[tuple[str, str]]:
+def _check_contract(document: object) -> None:
+    """Raise the problem that says where *document* breaks the contract's `engagements`, without any value."""
     # Loading the contract takes as long as everything else together, and only those who post need it.
-    from anslut_contracts import information_types  # noqa: PLC0415 - see above
+    from anslut_contracts import validation  # noqa: PLC0415 - see above
 
-    return frozenset((known.service_domain, known.index_category) for known in information_types().values())
-
-
-def _is_time(text: str) -> bool:
-    try:
-        datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=STOCKHOLM)
-    except ValueError:
-        return False
-    return True
-
-
-def _place(error: msgspec.ValidationError) -> str:
-    """Return where an update does not fit, without any value from it."""
-    message = str(error)
-    reason, _, place = message.rpartition(" - at `")
-    return f"{place.rstrip('`')}: {reason}" if reason else message
+    for error in validation.errors("engagements", document):
+        place = _NUMBER.sub(r"[\1]", error.path).removeprefix("/").replace("/", ".")
+        if place.endswith(_PERSON):
+            raise invalid(
+                f"{place}: a personnummer or samordningsnummer, twelve digits; never a reserve number"
+            )
+        raise invalid(f"{place or 'the body'}: {error.message}")

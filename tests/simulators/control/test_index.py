@@ -23,6 +23,7 @@ def _transaction(*, delete: bool = False, **more: Any) -> dict[str, Any]:
         "mostRecentContent": "20231115080000",
         "sourceSystem": "SE2321000999-K001",
         "dataController": "SE2321000999-0001",
+        **({"mostRecentContent": None} if delete else {}),
         **more,
     }
     return {"deleteFlag": delete, "engagement": {name: v for name, v in engagement.items() if v is not None}}
@@ -86,7 +87,9 @@ def test_a_call_is_taken_whole_or_not_at_all(index: _Index, control: ControlClie
         _transaction(categorization="dia-annan"),
         _transaction(serviceDomain="riv:annan"),
         _transaction(sourceSystem="SE2321000999-K999"),
+        _transaction(sourceSystem="SE2321000999-K999", logicalAddress="SE2321000999-K999"),
         _transaction(logicalAddress="SE2321000999-K999"),
+        _transaction(delete=True, mostRecentContent="20231115080000"),
         _transaction(mostRecentContent="20231315080000"),
         _transaction(sourceSystem=None),
         _transaction(owner="x"),
