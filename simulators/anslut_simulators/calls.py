@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Call:
     """A call under way: *path* follows the system's base URL; a system sets *patient* once it knows.
 
-    *faults* are those that strike this very call; a system asks for its own with `fault`.
+    *faults* are those that strike this very call; a system asks for its own with `fault`. *origin* is what the
+    caller called us (`http://127.0.0.1:8080`), for systems that write absolute addresses; empty when it is odd.
     """
 
     state: State
@@ -32,6 +33,7 @@ class Call:
     body: bytes
     content_type: str
     real_us: int
+    origin: str = ""
     consumer: str = "-"
     patient: Identity | None = None
     faults: Sequence[Hit] = field(default=())

@@ -31,6 +31,7 @@ Environ = dict[str, Any]
 StartResponse = Any
 BODY_LIMIT: Final = 2 * 1024 * 1024
 _CONSUMER_HEADER: Final = "HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:]{2,39}\](:[0-9]{1,5})?\Z")
 _CONSUMER: Final = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 
 
@@ -90,6 +91,7 @@ class Gate:
             body=b"",
             content_type=environ.get("CONTENT_TYPE", ""),
             real_us=self._scenarios.real_us(),
+            origin=_origin(environ.get("wsgi.url_scheme", ""), environ.get("HTTP_HOST", "")),
         )
         outcome = self._outcome(call, system, environ)
         consumer = environ.get(_CONSUMER_HEADER, "")
@@ -132,6 +134,11 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - a bug must look like a failing source, and quote nobody
             sys.stderr.write(f"anslut: {call.system} broke: {type(error).__name__}\n")
             return system.refuse(500)
+
+
+@lru_cache(maxsize=64)
+def _origin(scheme: str, host: str) -> str:
+    return f"{scheme}://{host}" if _HOST.match(host) else ""
 
 
 @lru_cache(maxsize=64)

@@ -106,6 +106,16 @@ class SourceClient:
             ca_file=settings.ca_file,
         )
 
+    @property
+    def base_url(self) -> str:
+        """The address that every path follows, without a slash at its end."""
+        return self._base
+
+    @property
+    def source(self) -> str:
+        """The HSA-id that errors name."""
+        return self._source
+
     def today(self) -> date:
         """Return the date in Sweden by the source's own clock, as its answers told it (`Date`, RFC 9110).
 
@@ -158,21 +168,26 @@ class SourceClient:
             asked[cursor_param] = following
         raise SourceDataError("the source's list has no end", source=self._source)
 
-    def ask(
+    def ask(  # noqa: PLR0913 - the parts of a request, all named at the call
         self,
         method: str,
         path: str,
         *,
         params: Mapping[str, str | int] | None = None,
         json: object = None,
+        form: Mapping[str, str] | None = None,
         expect: Collection[int] = (200,),
     ) -> SourceReply:
-        """Return the source's answer when its status is in *expect*, else raise what the status means."""
+        """Return the source's answer when its status is in *expect*, else raise what the status means.
+
+        *json* or *form* is sent as the body.
+        """
+        what: dict[str, Any] = {"params": params, "json": json, "form": form}
         token = self._tokens.token() if self._tokens else None
-        reply = self._try(method, path, params=params, json=json, token=token)
+        reply = self._try(method, path, **what, token=token)
         if reply.status == _UNAUTHORIZED and self._tokens:
             token = self._tokens.token(refused=token)
-            reply = self._try(method, path, params=params, json=json, token=token)
+            reply = self._try(method, path, **what, token=token)
         if reply.status not in expect:
             raise self._meaning(reply)
         return reply

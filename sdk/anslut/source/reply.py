@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import requests
 
 _CHUNK = 65_536
-_JSON = ("application/json", "application/problem+json")
+_JSON = ("application/json", "application/problem+json", "application/fhir+json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
