@@ -38,7 +38,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallReason(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact reason; *weights* by age band, *courses* the visits that it can lead to, *red* if it can end with 112."""
+    """A contact reason; *weights* by age band, *courses* the visits it can lead to, *red* if it can end with 112."""
 
     key: str
     name: str
