@@ -13,13 +13,13 @@ from anslut_simulators.credentials import credentials
 from anslut_simulators.faults.changes import retold
 from anslut_simulators.kosmos.codes import CodeLists, keywords
 from anslut_simulators.kosmos.fel import FelError, fel
-from anslut_simulators.kosmos.keys import PatientKeys
 from anslut_simulators.kosmos.login import Login
 from anslut_simulators.kosmos.numbers import InvalidNumberError, read_number, read_reserve, write_identity
 from anslut_simulators.kosmos.paging import Cursors, InvalidCursorError, after, newest_first
 from anslut_simulators.kosmos.parameters import Query, read_feed_query, read_query
 from anslut_simulators.kosmos.render import NAMES, RESOURCES, Renderer, local_time
 from anslut_simulators.kosmos.spoil import FAULTS, spoil
+from anslut_simulators.patient_keys import PatientKeys
 
 if TYPE_CHECKING:
     from anslut_simulators.country import Region

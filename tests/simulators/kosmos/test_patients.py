@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from anslut_simulators.kosmos.keys import PatientKeys
 from anslut_simulators.kosmos.numbers import InvalidNumberError, read_number, write_identity
+from anslut_simulators.patient_keys import PatientKeys
 from anslut_simulators.truth import Identity
 from small_country import ANNA, BABY, BABY_RESERVE, BO, CARIN, ELSEWHERE, STRANGER
 

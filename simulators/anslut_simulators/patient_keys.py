@@ -1,4 +1,4 @@
-"""Patient keys: an identity sealed so that Kosmos can open it and nobody can read it; nothing is stored."""
+"""Patient keys: an identity sealed so that the system can open it and nobody can read it; nothing is stored."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PatientKeys:
         return f"K{sealed}"
 
     def open(self, key: str) -> Identity | None:
-        """Return the identity sealed in *key*, or None when Kosmos never made that key."""
+        """Return the identity sealed in *key*, or None when the system never made that key."""
         if len(key) != _LENGTH or not key.startswith("K"):
             return None
         try:
