@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -25,6 +26,7 @@ Application = "Callable[[dict[str, Any], Any], Iterable[bytes]]"
 _DRAIN_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _CHUNKED_LIMIT: Final = 4 * 1024 * 1024
+_HANDSHAKE_SECONDS: Final = 10
 _RST: Final = struct.pack("ii", 1, 0)
 
 
@@ -116,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": "https" if isinstance(self.connection, ssl.SSLSocket) else "http",
             "wsgi.input": body,
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
@@ -224,21 +226,41 @@ class _Writer:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves *application* on 127.0.0.1; *port* 0 means any free one."""
+    """Serves *application* on 127.0.0.1, with TLS if *tls* says how; *port* 0 means any free one."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 256
 
     def __init__(
-        self, application: Callable[[dict[str, Any], Any], Iterable[bytes]], *, port: int, body_limit: int
+        self,
+        application: Callable[[dict[str, Any], Any], Iterable[bytes]],
+        *,
+        port: int,
+        body_limit: int,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.application = application
         self.body_limit = body_limit
         self.abandoned: set[socket.socket] = set()
+        self._tls = tls
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Take a connection; its handshake waits for the thread that serves it."""
+        request, address = super().get_request()
+        if self._tls is not None:
+            request = self._tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
+        return request, address
+
+    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's types
+        """Shake hands, if that is asked for, and serve the connection."""
+        if isinstance(request, ssl.SSLSocket):
+            request.settimeout(_HANDSHAKE_SECONDS)
+            request.do_handshake()
+        super().finish_request(request, client_address)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's types
         """Remember the connection, so that `stop` can end it."""

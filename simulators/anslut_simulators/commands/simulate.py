@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from anslut_simulators.server import RunningRegion
+    from anslut_simulators.tls import Tls
 
 _THREADS = 4
 
@@ -34,8 +35,15 @@ _THREADS = 4
 @click.option(
     "--workers", default=0, type=click.IntRange(0, 64), help="Processes, for load; 0: one, which can reset."
 )
+@click.option(
+    "--tls",
+    is_flag=False,
+    flag_value="good",
+    type=click.Choice(["good", "wrong-ca", "expired-certificate", "wrong-host"]),
+    help="Let sources and index answer over TLS too, at the next port, with a certificate that is good or not.",
+)
 def simulate(  # noqa: PLR0913 - one parameter per option
-    *, region: str, port: int, scenario: str, state: str | None, frozen: bool, workers: int
+    *, region: str, port: int, scenario: str, state: str | None, frozen: bool, workers: int, tls: Tls | None
 ) -> None:
     """Run a fake region: its record system, its engagement index and their control plane, on 127.0.0.1."""
     from anslut_simulators.server import serve_region  # noqa: PLC0415 - `anslut --help` must not load the servers
@@ -43,6 +51,8 @@ def simulate(  # noqa: PLR0913 - one parameter per option
     mode = "frozen" if frozen else "running"
     if workers and not port:
         raise click.UsageError("several processes need a port of their own: give --port")
+    if workers and tls:
+        raise click.UsageError("TLS is for one process: give --tls or --workers")
     try:
         with ExitStack() as stack:
             if state is None:
@@ -51,7 +61,11 @@ def simulate(  # noqa: PLR0913 - one parameter per option
             # With worker processes this server only checks the settings and tells what to print.
             running = stack.enter_context(
                 serve_region(
-                    region, port=0 if workers else port, state=state, mode="frozen" if frozen else "running"
+                    region,
+                    port=0 if workers else port,
+                    state=state,
+                    mode="frozen" if frozen else "running",
+                    tls=tls,
                 )
             )
             if workers:
@@ -102,6 +116,8 @@ def _tell(running: RunningRegion, scenario: str) -> None:
         click.echo(f"export {name}={value}")
     click.echo("\nPröva sedan / try next:\n")
     click.echo(f"curl -s {running.base_url}/_sim/s/{scenario}/personas")
+    if running.ca_file is not None:
+        click.echo(f"export CURL_CA_BUNDLE={running.ca_file}")
     for name, system in running.parts.systems.items():
         for what, command in system.guide(running.source_url(name, scenario)):
             click.echo(f"# {what}\n{command}")
