@@ -124,7 +124,9 @@ def test_every_moment_of_every_part_gets_stockholm_s_time() -> None:
             yield from below(one)
 
     for kind in below(Part):
-        timed = {name for name, told in kind.__annotations__.items() if re.match(r"datetime\b", str(told))}
+        timed = {
+            name for name, told in kind.__annotations__.items() if re.match(r"(datetime|Moment)\b", str(told))
+        }
         assert set(getattr(kind, "moments", ())) == timed, kind
 
 

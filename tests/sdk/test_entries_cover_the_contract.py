@@ -10,8 +10,11 @@ import anslut_contracts
 import msgspec
 import pytest
 from anslut.entries.care_contact import CareContactBody
+from anslut.entries.growth import GrowthBody
+from anslut.entries.maternity import MaternityBody
 from anslut.entries.medication import MedicationBody
 from anslut.entries.referral_status import ReferralStatusBody
+from anslut.entries.vaccination import VaccinationBody
 from anslut_contracts.schema_files import shared_schema
 
 if TYPE_CHECKING:
@@ -19,8 +22,11 @@ if TYPE_CHECKING:
 
 BODIES: dict[str, type[msgspec.Struct]] = {
     "care-contacts": CareContactBody,
+    "growth-observations": GrowthBody,
+    "maternity-records": MaternityBody,
     "medications": MedicationBody,
     "referral-status": ReferralStatusBody,
+    "vaccinations": VaccinationBody,
 }
 EXAMPLES = [
     path

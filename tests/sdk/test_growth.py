@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from anslut import (
     Author,
@@ -18,6 +19,7 @@ from anslut import (
     growth_observation,
     header,
 )
+from anslut.entries import ObservationTime
 from anslut.errors import EntryInvalidError
 from anslut.filtering import event_time
 from anslut_contracts import code_list, validation
@@ -75,6 +77,13 @@ def test_a_day_is_enough(query: Query) -> None:
 
     assert entry["body"]["time"]["start"] == "2012-09-11"
     assert event_time("growth-observations", entry) == from_local("2012-09-11 00:00:00").timestamp()
+
+
+def test_a_time_that_is_text_gets_stockholm_s_offset_too() -> None:
+    """Nothing later looks at the offset of what a part holds."""
+    told = ObservationTime(start="2023-10-05T08:30:00Z", end="2012-09-11")  # type: ignore[arg-type]  # as from JSON
+
+    assert msgspec.to_builtins(told) == {"start": "2023-10-05T10:30:00+02:00", "end": "2012-09-11"}
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 from importlib import import_module, resources
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import anslut
 import pytest
+import requests
 from anslut import (
     PhoneAdviceConnector,
     Query,
@@ -23,7 +26,9 @@ from anslut import (
 from anslut.connector import Connector
 from anslut.errors import ConnectorDefinitionError, UnknownTypeError
 from anslut.kinds import Kind, kinds
+from anslut.server import running
 from anslut_contracts import information_types, validation
+from anslut_contracts.identity import PERSONNUMMER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,7 +54,7 @@ def abstract(module: str) -> type[Connector]:
 def made(base: type[Connector], settings: Settings, **readers: Any) -> Connector:
     """Return a connector of *base* with a reader for each type it owes, and *readers* beside them."""
     texts = {"product": "P", "vendor": "V", "version": "1", "system": "s"}
-    owed = dict.fromkeys(base.kind.owes.values(), lambda _self, _query: [])
+    owed: dict[str, Any] = dict.fromkeys(base.kind.owes.values(), lambda _self, _query: [])
     mine: Any = type("Mine", (base,), {**texts, **owed, **readers})
     connector: Connector = mine(settings)
     return connector
@@ -93,6 +98,21 @@ def test_no_kind_names_a_type_twice_and_the_manifest_knows_them_all() -> None:
         assert not set(kind.owes) & set(kind.may)
 
 
+def test_the_readme_says_what_each_kind_owes() -> None:
+    """Authors choose their connector by the table."""
+    text = (Path(__file__).parents[2] / "sdk" / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+Connector)` [^|]*\| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    told = {name: [cell.replace("–", "").strip() for cell in cells] for name, *cells in rows}
+
+    assert told == {
+        abstract(module).__name__: [
+            ", ".join(abstract(module).kind.owes),
+            ", ".join(abstract(module).kind.may),
+        ]
+        for module in MODULES
+    }
+
+
 def test_every_information_type_is_somebodys() -> None:
     """A type that no kind has could never be asked for."""
     assert {name for kind in kinds().values() for name in (*kind.owes, *kind.may)} == set(information_types())
@@ -107,8 +127,7 @@ def test_a_manifest_names_the_kind_and_what_it_owes(module: str, settings: Setti
 
     assert found["sourceSystem"] == {"kind": cls.kind.name}
     assert found["types"] == list(cls.kind.owes)
-    if found["types"]:
-        assert validation.errors("manifest", found) == []
+    assert validation.errors("manifest", found) == []
 
 
 def test_an_optional_type_is_declared_by_writing_its_reader(
@@ -161,6 +180,27 @@ def test_a_reader_that_the_kind_does_not_have_is_refused(settings: Settings, nam
         made(PhoneAdviceConnector, settings, **{name: lambda _self, _query: []})
 
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_kind_can_be_served(module: str, settings: Settings) -> None:
+    """The door asks the connector what it answers for; what it does not is unknown, and says so."""
+    cls = abstract(module)
+    consumer = {"x-rivta-original-serviceconsumer-hsaid": "SE2321000999-C001"}
+    asked = {"patientId": {"root": PERSONNUMMER, "extension": "199001022384"}}
+
+    with running(made(cls, settings)) as url:
+        told = requests.get(f"{url}/v1/connector", timeout=20).json()
+        statuses = {
+            name: requests.post(
+                f"{url}/v1/{name}/search", json=asked, headers=consumer, timeout=20
+            ).status_code
+            for name in information_types()
+        }
+
+    assert validation.errors("manifest", told) == []
+    assert {name for name, status in statuses.items() if status == 200} == set(told["types"])
+    assert {status for name, status in statuses.items() if name not in told["types"]} == {404}
 
 
 def test_a_new_kind_is_a_row_and_a_class(

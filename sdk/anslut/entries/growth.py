@@ -5,8 +5,13 @@ The parts carry the contract's own names. A decimal number is text with a point,
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime  # noqa: TC003 - msgspec looks a field's type up at run time
 from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from anslut_contracts.errors import LocalTimeError
+from anslut_contracts.time_form import from_json
 
 from anslut.entries.entry import Entry
 from anslut.entries.laboratory import Quantity  # noqa: TC001 - as above
@@ -14,6 +19,10 @@ from anslut.entries.parts import Code, Part, TimedPart
 
 if TYPE_CHECKING:
     from anslut.entries.header import Header
+
+    Moment = datetime | date
+else:
+    Moment = object  # msgspec has no type for either of the two
 
 
 class GrowthPatient(Part, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -29,8 +38,17 @@ class ObservationTime(TimedPart, frozen=True, kw_only=True, omit_defaults=True, 
 
     moments: ClassVar[tuple[str, ...]] = ("start", "end")
 
-    start: datetime | date | None = None
-    end: datetime | date | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+
+    def __post_init__(self) -> None:
+        """Read times that are text, as they are in JSON; what cannot be read fails the contract later."""
+        for name in self.moments:
+            value = getattr(self, name)
+            if isinstance(value, str) and "T" in value:
+                with suppress(LocalTimeError):
+                    msgspec.structs.force_setattr(self, name, from_json(value))
+        super().__post_init__()
 
 
 class ObservationValue(Part, frozen=True, kw_only=True, rename="camel"):
