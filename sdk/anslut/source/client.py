@@ -28,12 +28,14 @@ from anslut.source.reply import IncompleteError, SourceReply
 from anslut.source.sockets import DeadlineAdapter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
     from anslut_contracts.clock import Clock
 
     from anslut.settings import Settings
+
+    Reader = Callable[[requests.Response, str], Any]
 
 _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR, _UNAVAILABLE, _GATEWAY_TIMEOUT = 401, 429, 500, 503, 504
 _TRIES = 4
@@ -177,12 +179,14 @@ class SourceClient:
         json: object = None,
         form: Mapping[str, str] | None = None,
         expect: Collection[int] = (200,),
+        read: Reader | None = None,
     ) -> SourceReply:
         """Return the source's answer when its status is in *expect*, else raise what the status means.
 
-        *json* or *form* is sent as the body.
+        *json* or *form* is sent as the body. *read* makes the document of a successful answer that is no JSON
+        document, such as `anslut.source.ndjson.Lines`.
         """
-        what: dict[str, Any] = {"params": params, "json": json, "form": form}
+        what: dict[str, Any] = {"params": params, "json": json, "form": form, "read": read}
         token = self._tokens.token() if self._tokens else None
         reply = self._try(method, path, **what, token=token)
         if reply.status == _UNAUTHORIZED and self._tokens:
@@ -247,6 +251,7 @@ class SourceClient:
         token: str | None = None,
         form: Mapping[str, str] | None = None,
         basic: HTTPBasicAuth | None = None,
+        read: Reader | None = None,
     ) -> SourceReply:
         left = deadline.current().seconds_left()
         headers = {"Authorization": f"Bearer {token}"} if token else None
@@ -275,6 +280,9 @@ class SourceClient:
         except requests.RequestException:
             raise SourceFailedError("the call to the source could not be made", source=self._source) from None
         self._ahead = replies.ahead(response, now=self._clock.now()) or self._ahead
+        if read is not None and response.ok:
+            document = read(response, self._source)
+            return SourceReply(status=response.status_code, headers=response.headers, document=document)
         body = replies.read(response, largest_bytes=self._largest, source=self._source)
         document = None
         if response.ok:

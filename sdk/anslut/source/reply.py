@@ -14,7 +14,7 @@ from anslut.errors import SourceDataError
 from anslut.nesting import is_deeper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime, timedelta
 
     import requests
@@ -37,29 +37,35 @@ class IncompleteError(Exception):
 
 
 def read(response: requests.Response, *, largest_bytes: int, source: str) -> bytes:
-    """Return the whole body; raise `SourceDataError` when it is larger than *largest_bytes*.
+    """Return the whole body; raise as `pieces`."""
+    return b"".join(pieces(response, largest_bytes=largest_bytes, source=source))
 
-    Raise `IncompleteError` when it breaks off, and `SourceTimeoutError` when the deadline passes.
+
+def pieces(response: requests.Response, *, largest_bytes: int, source: str) -> Iterator[bytes]:
+    """Yield the body in pieces as they come; raise `SourceDataError` when it is larger than *largest_bytes*.
+
+    Raise `IncompleteError` when it breaks off, and `SourceTimeoutError` when the deadline passes. A connection
+    whose body was not read to its end is closed.
     """
     now = deadline.current()
-    chunks: list[bytes] = []
     size = 0
+    whole = False
     try:
         while chunk := response.raw.read(_CHUNK, decode_content=True):
-            chunks.append(chunk)
             size += len(chunk)
             if size > largest_bytes:
                 raise SourceDataError("the source's answer is larger than an answer may be", source=source)
             now.check(source=source)
+            yield chunk
+        whole = True
     except (HTTPError, OSError):
         now.check(source=source)
         raise IncompleteError from None
     finally:
-        if size > largest_bytes:
-            response.close()
-        else:
+        if whole:
             response.raw.release_conn()
-    return b"".join(chunks)
+        else:
+            response.close()
 
 
 def ahead(response: requests.Response, *, now: datetime) -> timedelta | None:
@@ -71,11 +77,16 @@ def ahead(response: requests.Response, *, now: datetime) -> timedelta | None:
         return None
 
 
-def json_document(response: requests.Response, body: bytes, *, deepest: int, source: str) -> Any:  # noqa: ANN401 - plain JSON
-    """Return the body as plain JSON; raise `SourceDataError` when it is not exactly that."""
+def is_declared(response: requests.Response, media_types: Collection[str]) -> bool:
+    """Tell whether the answer calls itself one of *media_types*, in UTF-8."""
     media_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
     charset = parameters.partition("charset=")[2].strip().strip('"').lower()
-    if media_type.strip().lower() not in _JSON or charset not in {"", "utf-8", "utf8"}:
+    return media_type.strip().lower() in media_types and charset in {"", "utf-8", "utf8"}
+
+
+def json_document(response: requests.Response, body: bytes, *, deepest: int, source: str) -> Any:  # noqa: ANN401 - plain JSON
+    """Return the body as plain JSON; raise `SourceDataError` when it is not exactly that."""
+    if not is_declared(response, _JSON):
         raise SourceDataError("the source's answer is not JSON in UTF-8", source=source)
     try:
         document = orjson.loads(body)
