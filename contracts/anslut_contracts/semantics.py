@@ -13,7 +13,7 @@ from anslut_contracts import identity, time_form
 from anslut_contracts.breach import Breach
 from anslut_contracts.engagements import engagement_errors
 from anslut_contracts.errors import IdentityError
-from anslut_contracts.types import information_types
+from anslut_contracts.types import information_types, values_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +36,7 @@ def semantic_errors(kind: str, document: Any) -> Iterator[Breach]:  # noqa: ANN4
         yield from _query(document)
     elif part == "answer" and name:
         yield from _unique_document_ids(document)
+        yield from _unique_ids(document, name)
         for place, entry in enumerate(document["entries"]):
             yield from _entry(entry, f"/entries/{place}", name)
     elif part == "entry" and name:
@@ -139,6 +140,20 @@ def _unique_document_ids(answer: dict[str, Any]) -> Iterator[Breach]:
                 message="must stand only once",
             )
         seen.add(document_id)
+
+
+def _unique_ids(answer: dict[str, Any], name: str) -> Iterator[Breach]:
+    for path in information_types()[name].unique_ids:
+        seen: set[object] = set()
+        for place, entry in enumerate(answer["entries"]):
+            for found in values_at(entry, path):
+                known = tuple(sorted(found.items())) if isinstance(found, dict) else found
+                if known in seen:
+                    where = path.partition("[]")[0].replace(".", "/")
+                    yield Breach(
+                        path=f"/entries/{place}/{where}", rule="unique-id", message="must stand only once"
+                    )
+                seen.add(known)
 
 
 def _block_comparison_time(entry: dict[str, Any], path: str) -> Iterator[Breach]:

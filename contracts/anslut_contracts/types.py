@@ -44,7 +44,8 @@ class InformationType:
     *contract* and *contract_version* name the RIV-TA contract it maps to; *period_fields* are paths (see
     `values_at`) to the times a query's period is compared with; *filters* the optional fields its query has;
     *filter_fields* the path that each of them is compared with, but for the period; *reader* the method a
-    connector's author writes; *checks* the names of checks beyond the schema.
+    connector's author writes; *checks* the names of checks beyond the schema; *unique_ids* the paths to ids
+    that, beside documentId, stand once in an answer.
 
     Some contracts count every day that an entry lasts (*period_span*: its two ends), and some count entries
     that hang together as one (*period_group*: the path to what they have in common).
@@ -64,6 +65,7 @@ class InformationType:
     filters: frozenset[str]
     filter_fields: Mapping[str, str]
     checks: tuple[str, ...]
+    unique_ids: tuple[str, ...]
     reader: str
     schema: Mapping[str, Any]
 
@@ -130,6 +132,7 @@ def _information_type(schema: Mapping[str, Any]) -> InformationType:
         filters=frozenset(about["filters"]),
         filter_fields=_filter_fields(about),
         checks=tuple(about.get("checks", ())),
+        unique_ids=tuple(about.get("uniqueIds", ())),
         reader=about["reader"],
         schema=schema,
     )

@@ -35,6 +35,7 @@ BEYOND_THE_SCHEMA = {
     "stockholm-offset",
     "time-period-order",
     "unique-document-id",
+    "unique-id",
 }
 
 
