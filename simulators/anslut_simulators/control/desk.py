@@ -18,6 +18,7 @@ from anslut_simulators.writing import KINDS, ChangeOrder, changed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from anslut_simulators.calls import System
     from anslut_simulators.country import Region
@@ -68,7 +69,7 @@ class Desk:
     ) -> Iterator[Event]:
         state = self._records.scenarios.state(scenario)
         now = state.now(self._records.scenarios.real_us())
-        for identity in self._identities(patient):
+        for identity in self._identities(patient, at=now):
             for name, system in self._systems.items():
                 for type_ in system.types if kinds is None else set(system.types).intersection(kinds):
                     yield from self._records.events(state, identity, type_, system=name, until=now)
@@ -168,8 +169,8 @@ class Desk:
             return False
         return True
 
-    def _identities(self, patient: Identity) -> list[Identity]:
-        person = self._records.person(patient)
+    def _identities(self, patient: Identity, *, at: datetime) -> list[Identity]:
+        person = self._records.person(patient, at=at)
         if person is None:
             return []
         return list(dict.fromkeys((patient, person.identity, *person.linked)))

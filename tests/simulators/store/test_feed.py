@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from anslut_simulators import feed, serve_region
+from anslut_simulators import ControlError, feed, serve_region
 from anslut_simulators.overlay import Records, Step
 from anslut_simulators.scenario import Scenarios
 from anslut_simulators.store import open_store
@@ -223,11 +223,15 @@ def test_a_newborn_gets_its_number_when_the_time_comes(tmp_path: Path) -> None:
         assert search({"reservnummer": BABY_RESERVE.extension}).json()["lankade"] == []
         assert [entry["id"] for entry in caller.entries(BABY_RESERVE)] == ["baby-0"]
         assert [event.id for event in control.truth(BABY_RESERVE)] == ["baby-0"]
+        assert control.truth(BABY) == []
+        with pytest.raises(ControlError, match="404"):
+            control.write(type=NOTES, patient_id=BABY)
         control.advance(3 * 86_400 - 1)
         assert search(number).status_code == 404
         control.advance(1)
 
         caller.log_in()
+        assert [event.id for event in control.truth(BABY)] == ["baby-0"]
         assert len(search(number).json()["lankade"]) == 1
         assert len(search({"reservnummer": BABY_RESERVE.extension}).json()["lankade"]) == 1
         told = caller.get("/api/v2/andringar").json()["handelser"]

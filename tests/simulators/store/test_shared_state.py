@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from anslut_simulators.app import EXTENSION
+from anslut_simulators.commands.simulate import simulate
 from anslut_simulators.store import open_store
 from anslut_simulators.store.errors import StateError, StateUnreachableError
+from click.testing import CliRunner
 from state_worker import Worker, work
 
 if TYPE_CHECKING:
@@ -97,6 +99,37 @@ def test_a_server_that_restarts_is_found_again(new_database: Callable[[], str]) 
     tester.write("delad")
     assert len(tester.truth("delad")) == 2
     tester.close()
+
+
+def test_a_database_that_is_gone_is_said_to_be(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources and control plane alike: try again later, and not what a broken simulator says."""
+    worker = Worker(address)
+    worker.write("delad")
+    monkeypatch.setattr(worker.app.extensions[EXTENSION].store, "mark", _gone)
+    client = worker.app.test_client()
+    answers = [client.get("/_sim/s/delad/clock"), client.get("/s/delad/kosmos/api/v2/koder/roller")]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert {answer.get_json(force=True)["type"] for answer in answers} == {
+        "urn:anslut:problem:state-unreachable"
+    }
+    worker.close()
+
+
+def _gone(scenario: str) -> int:
+    del scenario
+    raise StateUnreachableError
+
+
+def test_the_command_says_it_without_the_password() -> None:
+    """What a terminal shows stays in its history."""
+    pytest.importorskip("psycopg")
+    wrong = "postgresql://anslut:hemligt@127.0.0.1:1/prov"
+    ended = CliRunner().invoke(simulate, ["--port", "0"], env={"ANSLUT_SIMULATOR_STATE": wrong})
+
+    assert ended.exit_code == 1
+    assert "127.0.0.1:1/prov does not answer: start it" in ended.output
+    assert "hemligt" not in ended.output
 
 
 def test_a_transaction_in_another_is_part_of_it(address: str) -> None:
