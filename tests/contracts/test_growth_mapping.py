@@ -96,10 +96,11 @@ def test_xml_that_contradicts_itself_is_refused(name: str) -> None:
         from_elements(TYPE, element)
 
 
-def test_a_period_of_less_than_a_day_is_refused() -> None:
+@pytest.mark.parametrize("end", ["20231231120000", "20231231", "20231231000000"])
+def test_a_period_that_is_not_whole_days_is_refused(end: str) -> None:
     """The contract's periods are days; half of one would be read as a whole."""
     element = query_to_elements(TYPE, example("query-alla-filter") | {"hasMoreReference": []})
-    put("end", "20231231120000")(element)
+    put("end", end)(element)
 
     with pytest.raises(CodecError, match="cannot be read as dayEnd"):
         query_from_elements(TYPE, element)
