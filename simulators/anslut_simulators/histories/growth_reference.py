@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 MILLI: Final = 1000
 _SPREADS: Final = range(-4, 5)
 _LAST: Final = 4 * MILLI - 1
+_DAYS_A_MONTH: Final = 30.4375
+_DAYS_A_YEAR: Final = 365.25
+_TERM: Final = 280
+_BMI_FLOOR: Final = 0.35
+"""Beyond about three SD the published power curve for BMI runs away; it is held there."""
 
 Row = dict[str, str]
+Rows = dict[int, tuple[int, ...]]
 
 
 class Grid:
@@ -30,7 +36,7 @@ class Grid:
 
     __slots__ = ("_ages", "_rows")
 
-    def __init__(self, rows: dict[int, tuple[int, ...]]) -> None:
+    def __init__(self, rows: Rows) -> None:
         self._ages = tuple(sorted(rows))
         self._rows = tuple(rows[age] for age in self._ages)
 
@@ -58,16 +64,6 @@ def _read(table: str, sex: Sex) -> list[Row]:
     return [row for row in rows if row["sex"] == sex]
 
 
-def grid(
-    table: str, sex: Sex, *, age: Callable[[Row], int], value: Callable[[Row, int], float], where: str = ""
-) -> Grid:
-    """Return a grid made of the rows of *table*: their *age*, and their *value* at each whole SD."""
-    rows = _read(table, sex)
-    return Grid(
-        {age(row): tuple(round(value(row, z)) for z in _SPREADS) for row in rows if row.get(where, "-")}
-    )
-
-
 @lru_cache(maxsize=8)
 def birth_grid(sex: Sex, measure: str) -> Grid:
     """Return length (tenths of a millimetre), weight (tenths of a gram) or head (tenths of a millimetre).
@@ -80,7 +76,7 @@ def birth_grid(sex: Sex, measure: str) -> Grid:
             return 10 ** (float(row["log10_weight_kg_mean"]) + z * float(row["log10_weight_sd"])) * 10_000
         return (float(row[f"{measure}_mean_cm"]) + z * float(row[f"{measure}_sd"])) * 100
 
-    return grid("birth_size_by_week.csv", sex, age=lambda row: int(row["ga_weeks"]) * 7, value=value)
+    return Grid(_rows(sex, "birth_size_by_week.csv", lambda row: int(row["ga_weeks"]) * 7, value))
 
 
 def normal(*words: int) -> int:
@@ -92,3 +88,77 @@ def normal(*words: int) -> int:
 def mixed(*parts: tuple[int, int]) -> int:
     """Return the sum of *parts*: a place (millis of an SD) and its weight in percent."""
     return sum(place * weight for place, weight in parts) // 100
+
+
+def _months(row: Row) -> int:
+    return round(int(row["age_months"]) * _DAYS_A_MONTH)
+
+
+def _years(row: Row) -> int:
+    return round(float(row["age_years"]) * _DAYS_A_YEAR)
+
+
+def _weeks(row: Row) -> int:
+    return int(row["ga_weeks"]) * 7 - _TERM
+
+
+def _rows(sex: Sex, table: str, age: Callable[[Row], int], value: Callable[[Row, int], float]) -> Rows:
+    return {age(row): tuple(round(value(row, z)) for z in _SPREADS) for row in _read(table, sex)}
+
+
+@lru_cache(maxsize=2)
+def height_grid(sex: Sex) -> Grid:
+    """Return height in hundredths of a millimetre by days since the fortieth week, from week 24 to 19 years."""
+
+    def length(row: Row, z: int) -> float:
+        return (float(row["length_mean_cm"]) + z * float(row["length_sd"])) * 1000
+
+    def height(row: Row, z: int) -> float:
+        return (float(row["height_mean_cm"]) + z * float(row["height_sd_cm"])) * 1000
+
+    early = _rows(sex, "birth_size_by_week.csv", _weeks, length)
+    return Grid(
+        {age: values for age, values in early.items() if age < 0}
+        | _rows(sex, "growth_0_24_months.csv", _months, length)
+        | _rows(sex, "growth_2_19_years.csv", _years, height)
+    )
+
+
+@lru_cache(maxsize=2)
+def infant_weight_grid(sex: Sex) -> Grid:
+    """Return weight in tenths of a gram by days since the fortieth week, from week 24 to two years."""
+
+    def weight(row: Row, z: int) -> float:
+        return 10 ** (float(row["log10_weight_kg_mean"]) + z * float(row["log10_weight_sd"])) * 10_000
+
+    early = _rows(sex, "birth_size_by_week.csv", _weeks, weight)
+    return Grid(
+        {age: values for age, values in early.items() if age < 0}
+        | _rows(sex, "growth_0_24_months.csv", _months, weight)
+    )
+
+
+@lru_cache(maxsize=2)
+def head_grid(sex: Sex) -> Grid:
+    """Return head circumference in hundredths of a millimetre by days since the fortieth week, to two years."""
+
+    def head(row: Row, z: int) -> float:
+        return (float(row["head_mean_cm"]) + z * float(row["head_sd"])) * 1000
+
+    early = _rows(sex, "birth_size_by_week.csv", _weeks, head)
+    return Grid(
+        {age: values for age, values in early.items() if age < 0}
+        | _rows(sex, "growth_0_24_months.csv", _months, head)
+    )
+
+
+@lru_cache(maxsize=2)
+def bmi_grid(sex: Sex) -> Grid:
+    """Return BMI in thousandths by days of age, from two years to nineteen."""
+
+    def bmi(row: Row, z: int) -> float:
+        power, median, spread = (float(row[f"bmi_{name}"]) for name in "LMS")
+        scaled: float = max(_BMI_FLOOR, 1 + power * spread * z) ** (1 / power)
+        return median * scaled * 1000
+
+    return Grid(_rows(sex, "growth_2_19_years.csv", _years, bmi))

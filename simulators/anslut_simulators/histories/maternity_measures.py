@@ -103,8 +103,8 @@ class Mother:
         upper = 104 + below(self._own[3], 13) + below(meeting.words[5], 13) + late + high[0]
         lower = 62 + below(self._own[4], 11) + below(meeting.words[6], 9) + late // 2 + high[1]
         return (
-            Measure(value=str(upper // 2 * 2), unit="mm[Hg]"),
-            Measure(value=str(lower // 2 * 2), unit="mm[Hg]"),
+            Measure(value=str(upper // 2 * 2), unit="mmHg"),
+            Measure(value=str(lower // 2 * 2), unit="mmHg"),
         )
 
     def proteinuria(self, meeting: Meeting) -> Measure | None:
@@ -125,7 +125,7 @@ class Mother:
         return tuple(
             Fetus(
                 heart_rate=Measure(
-                    value=str(124 + below(child.words[1], 18) + below(meeting.words[9], 15)), unit="/min"
+                    value=str(124 + below(child.words[1], 18) + below(meeting.words[9], 15)), unit="slag/min"
                 ),
                 position=position(self._pregnancy, child.ordinal) if meeting.day >= _TURNED else None,
                 presentation=_presentation(self._pregnancy, meeting) if meeting.day >= _TURNED else None,

@@ -214,7 +214,7 @@ def _after(meeting: Meeting, mother: Mother) -> After:
             gestation=weeks_and_days(pregnancy.days),
             mode=went.mode,
             minutes=went.minutes or None,
-            blood_loss=Measure(value=str(went.blood_loss), unit="mL"),
+            blood_loss=Measure(value=str(went.blood_loss), unit="ml"),
             tear=went.tear,
             analgesia=went.analgesia,
             induced=went.induced,

@@ -27,7 +27,7 @@ def _unit(unit: CareUnit) -> Unit:
 class Record:
     """What is needed to write down *person*'s visits in *system*."""
 
-    __slots__ = ("_last_year", "_plan", "draws", "person", "region", "system", "world")
+    __slots__ = ("_plan", "draws", "last_year", "person", "region", "system", "world")
 
     def __init__(self, world: World, region: Region, person: Person, *, system: str, last_year: int) -> None:
         self.world = world
@@ -35,14 +35,14 @@ class Record:
         self.person = person
         self.system = system
         self.draws = world.draws.of(person.number)
-        self._last_year = last_year
+        self.last_year = last_year
         self._plan: Plan | None = None
 
     @property
     def plan(self) -> Plan:
         """The person's visits to the record system's units, planned when first asked for."""
         if self._plan is None:
-            self._plan = plan_of(self.world, self.region, self.person, self._last_year)
+            self._plan = plan_of(self.world, self.region, self.person, self.last_year)
         return self._plan
 
     def patient(self, visit: Visit) -> Identity:

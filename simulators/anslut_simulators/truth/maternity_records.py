@@ -183,9 +183,9 @@ class MaternityRecord(Content, frozen=True, kw_only=True, omit_defaults=True):
                 gestation="25+2",
                 fundal_height=Measure(value="24", unit="cm"),
                 haemoglobin=Measure(value="118", unit="g/L"),
-                systolic=Measure(value="112", unit="mm[Hg]"),
-                diastolic=Measure(value="68", unit="mm[Hg]"),
-                fetuses=(Fetus(heart_rate=Measure(value="144", unit="/min")),),
+                systolic=Measure(value="112", unit="mmHg"),
+                diastolic=Measure(value="68", unit="mmHg"),
+                fetuses=(Fetus(heart_rate=Measure(value="144", unit="slag/min")),),
             ),
         )
 
