@@ -210,6 +210,9 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     laboratory: tuple[LaboratoryStory, ...] = ()
     events: tuple[EventStory, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def identity(self) -> Identity:
         """The identity the persona has today."""

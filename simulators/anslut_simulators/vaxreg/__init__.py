@@ -1,0 +1,1 @@
+"""Vaxreg: a fake vaccination register that speaks SOAP; README.md lists its oddities."""
