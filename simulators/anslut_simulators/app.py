@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, Response, redirect
 from werkzeug.exceptions import HTTPException
 
+from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.control.plane import control_blueprint, problem_response
 from anslut_simulators.country import default_population
 from anslut_simulators.gate import BODY_LIMIT, Gate
@@ -62,6 +63,9 @@ class RegionApp:
         """Stop what runs and close the database."""
         if self.gate is not None:
             self.gate.close()
+        for system in self.systems.values():
+            if isinstance(system, KeepsCopy):
+                system.close()
         self.journal.close()
         self.store.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,6 +111,32 @@ class System(Protocol):
     def guide(self, base_url: str) -> list[tuple[str, str]]:
         """Return (what, curl command) pairs that a newcomer can paste."""
         ...
+
+
+@runtime_checkable
+class KeepsCopy(Protocol):
+    """A system that is reached by another way than HTTP, over a copy of its rows."""
+
+    def address(self, scenario: str) -> str:
+        """Return what a connector's `ANSLUT_SOURCE_URL` shall be in *scenario*; make the copy when first asked."""
+        ...
+
+    def changed(self, scenario: str) -> None:
+        """Bring the copy up to date: somebody has written in *scenario*, moved its clock or set a fault."""
+        ...
+
+    def close(self) -> None:
+        """Remove the copies."""
+        ...
+
+
+class Direct(System, Protocol):
+    """A system that connectors read past the gate, such as a database.
+
+    Nobody sees their calls, so it can have faults of its own only, and none that counts calls or looks at paths.
+    """
+
+    is_direct: Literal[True]
 
 
 class SystemFactory(Protocol):

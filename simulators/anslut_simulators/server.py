@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from anslut_simulators.app import EXTENSION, RegionApp, create_app
+from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.client import ControlClient
 from anslut_simulators.credentials import credentials
 from anslut_simulators.gate import BODY_LIMIT
@@ -43,6 +44,9 @@ class RunningRegion:
 
     def source_url(self, system: str = "kosmos", scenario: str = "demo") -> str:
         """Return what a connector's `ANSLUT_SOURCE_URL` shall be."""
+        found = self.parts.systems.get(system)
+        if isinstance(found, KeepsCopy):
+            return found.address(scenario)
         return f"{self.secure_url or self.base_url}/s/{scenario}/{system}"
 
     def index_url(self, scenario: str = "demo") -> str:

@@ -8,6 +8,7 @@ import msgspec
 import orjson
 from flask import Blueprint, Response, request
 
+from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.control.desk import Desk
 from anslut_simulators.control.fault_desk import FaultDesk
 from anslut_simulators.control.page import start_page
@@ -56,6 +57,16 @@ def control_blueprint(
         """List the faults and presets that can be asked for, and which faults each system can have."""
         own = {name: sorted(system.faults) for name, system in behind_gate.items()}
         return _json({"faults": catalogue(), "systems": own, "presets": list(presets().values())})
+
+    @plane.after_request
+    def tell_copies(answer: Response) -> Response:
+        """Let systems whose rows are copied elsewhere follow what was done."""
+        scenario = (request.view_args or {}).get("scenario")
+        if scenario is not None and request.method != "GET" and is_name(scenario):
+            for system in systems.values():
+                if isinstance(system, KeepsCopy):
+                    system.changed(scenario)
+        return answer
 
     _add_clock(plane, scenarios)
     _add_records(plane, Desk(records, systems=systems, region=region))
