@@ -267,8 +267,8 @@ class Exam:
         return next((p.name for p in persons.personas().values() if patient_id in p.identities), None)
 
     def truth(self, patient_id: Identity, type_: str | None = None) -> list[Event]:
-        """Return what really happened, drafts and removed entries too, under all the person's identities."""
-        return self.control.truth(patient_id, type_)
+        """Return what this source system keeps, drafts and removed entries too, under all the person's identities."""
+        return [event for event in self.control.truth(patient_id, type_) if event.system == self.system]
 
     def now(self) -> datetime:
         """Return the scenario's time, an aware datetime."""

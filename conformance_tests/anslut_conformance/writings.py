@@ -20,7 +20,7 @@ LABORATORY: Final = "laboratory-results"
 
 def write(exam: Exam, somebody: Persona, type_: str, **details: object) -> Event:
     """Write an unsigned entry about *somebody* now; *details* are fields of the truth's `Event`."""
-    return exam.control.write({}, type=type_, patient_id=somebody.patient_id, **details)
+    return exam.control.write({}, type=type_, system=exam.system, patient_id=somebody.patient_id, **details)
 
 
 def note(
