@@ -87,18 +87,24 @@ def test_regions_share_a_server_without_meeting(new_database: Callable[[], str])
 
 
 def test_a_server_that_restarts_is_found_again(new_database: Callable[[], str]) -> None:
-    """Idle connections die with the server; the next call must not."""
-    tester = Worker(new_database())
-    tester.write("delad")
-    store = tester.app.extensions[EXTENSION].store
-    killer = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-    with pytest.raises(StateUnreachableError):
-        store.read(f"{killer} ORDER BY pid = pg_backend_pid()")
+    """Idle connections die with the server; the next call must not, whether it reads or writes."""
+    address = new_database()
+    worker, other = Worker(address), open_store(address, region="skogsdalen")
+    worker.write("delad")
+    end_all = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    assert other.read(end_all)
+    assert len(worker.truth("delad")) == 1
+    assert other.read(end_all)
+    worker.write("delad")
 
-    assert len(tester.truth("delad")) == 1
-    tester.write("delad")
-    assert len(tester.truth("delad")) == 2
-    tester.close()
+    assert len(worker.truth("delad")) == 2
+    with pytest.raises(StateUnreachableError):
+        other.read(f"{end_all.partition(' AND ')[0]} ORDER BY pid = pg_backend_pid()")
+    worker.close()
+    other.close()
 
 
 def test_a_database_that_is_gone_is_said_to_be(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
