@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anslut_contracts
 import pytest
 from anslut_contracts import information_types
 from anslut_contracts.errors import CodecError
@@ -20,8 +23,8 @@ from lxml import etree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+EXAMPLES = Path(anslut_contracts.__file__).parent / "examples" / "v1"
 TYPES = sorted(information_types())
 
 
@@ -260,95 +263,22 @@ def test_decimals_are_read_with_a_comma_and_written_with_a_point() -> None:
 
 
 PATIENT = {"root": "1.2.752.129.2.1.3.1", "extension": "199001022384"}
-QUERIES: dict[str, dict[str, Any]] = {
-    "care-contacts": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careProviderIds": ["SE2321000999-V1"],
-        "careContactIds": ["VK1", "VK2"],
-        "sourceSystemId": "SE2321000999-K001",
-    },
-    "care-documentation": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1", "SE2321000999-A2"],
-        "careProviderIds": ["SE2321000999-V1"],
-        "sourceSystemId": "SE2321000999-K001",
-        "hasMoreReference": "abc",
-    },
-    "diagnoses": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careContactIds": ["VK1"],
-        "sourceSystemId": "SE2321000999-K001",
-    },
-    "referral-status": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careProviderIds": ["SE2321000999-V1"],
-        "typeOfRequest": [
-            {"code": "4", "codeSystem": "1.2.752.129.2.2.2.24", "displayName": "allmänremiss"},
-            {"code": "1", "codeSystem": "1.2.752.129.2.2.2.24"},
-        ],
-        "sourceSystemId": "SE2321000999-K001",
-    },
-    "maternity-records": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careContactIds": ["VK1"],
-        "sourceSystemId": "SE2321000999-N001",
-    },
-    "medications": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careProviderIds": ["SE2321000999-V1"],
-        "careContactIds": ["VK1"],
-        "prescriptionChainId": {"root": "SE2321000999-K001", "extension": "OK-7"},
-        "prescriptionStatus": "Active",
-        "sourceSystemId": "SE2321000999-K001",
-    },
-    "growth-observations": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careProviderIds": ["SE2321000999-V1"],
-        "sourceSystemId": "SE2321000999-E001",
-        "observationTypes": [{"code": "27113001", "codeSystem": "1.2.752.116.2.1.1"}],
-        "interactionAgreementId": "6f0d6c3e-5a7b-4f0e-9c55-2d9a4c0a7b11",
-    },
-    "laboratory-results": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careProviderIds": ["SE2321000999-V1"],
-        "sourceSystemId": "SE2321000999-K001",
-        "specimenIdentifier": [{"root": "SE2321000999-K001", "extension": "PR-1"}],
-        "referralIdentifier": [
-            {"root": "SE2321000999-K001", "extension": "REM-1"},
-            {"root": "SE2321000999-K001", "extension": "REM-2"},
-        ],
-    },
-    "vaccinations": {
-        "patientId": PATIENT,
-        "period": {"start": "2023-01-01", "end": "2023-12-31"},
-        "careUnitIds": ["SE2321000999-A1"],
-        "careContactIds": ["VK1"],
-        "sourceSystemId": "SE2321000999-X001",
-    },
-}
+
+
+def query(type_name: str) -> dict[str, Any]:
+    """Return the example query with every filter of the type, but for those that the contract lacks."""
+    found = json.loads((EXAMPLES / type_name / "valid" / "query-alla-filter.json").read_text("utf-8"))
+    assert set(found) == {"patientId", *information_types()[type_name].filters}
+    lacked = mapping_table(type_name).unsupported_filters
+    return {name: value for name, value in found.items() if name not in lacked}
 
 
 @pytest.mark.parametrize("type_name", TYPES)
 def test_a_query_comes_back_as_it_was(type_name: str) -> None:
     """The request's table is held to the same measure as the entry's."""
-    element = etree.fromstring(etree.tostring(query_to_elements(type_name, QUERIES[type_name])))
+    element = etree.fromstring(etree.tostring(query_to_elements(type_name, query(type_name))))
 
-    assert query_from_elements(type_name, element) == QUERIES[type_name]
+    assert query_from_elements(type_name, element) == query(type_name)
 
 
 @pytest.mark.parametrize("type_name", TYPES)
@@ -356,7 +286,7 @@ def test_the_real_schemas_accept_the_requests(type_name: str, national_schemas: 
     """The producer on the other side of a RIV-TA door validates what it is asked."""
     judge = xsd(national_schemas / mapping_table(type_name).xsd)
 
-    assert judge.validate(query_to_elements(type_name, QUERIES[type_name])), judge.error_log
+    assert judge.validate(query_to_elements(type_name, query(type_name))), judge.error_log
 
 
 def test_a_filter_that_the_contract_lacks_is_refused() -> None:
