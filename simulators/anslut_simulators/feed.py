@@ -30,7 +30,7 @@ MOST_FOLLOWED: Final = 200
 MOST_AT_ONCE: Final = 20_000
 _DAY: Final = 86_400
 _LEAP: Final = 366 * _DAY
-_WINDOWS: Final = 4096
+_WINDOWS: Final = 16_384
 _order = attrgetter("at", "person.root", "person.extension", "type", "event_id")
 
 
