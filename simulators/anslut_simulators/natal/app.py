@@ -148,9 +148,12 @@ class Natal:
         identity = self._opened(_only(call, "GET"), rest.removesuffix(_EVERYTHING))
         if rest.endswith(_EVERYTHING):
             return self._page(call, identity, parameters.read_everything(call.query), now, whole=True)
+        return _fhir(self._person(call, identity), call)
+
+    def _person(self, call: Call, identity: Identity) -> dict[str, Any]:
         person = self._records.person(identity, at=call.state.now(call.real_us))
         others = () if person is None else (person.identity, *person.linked)
-        return _fhir(patient(identity, others, seal=self._patient_keys(call.state).seal), call)
+        return patient(identity, others, seal=self._patient_keys(call.state).seal)
 
     def _search(self, call: Call, now: str) -> Answer:
         identity = call.patient = self._searched(call)
@@ -187,7 +190,7 @@ class Natal:
     def _page(self, call: Call, identity: Identity, query: Query, now: str, *, whole: bool) -> Answer:
         seal = self._patient_keys(call.state).seal
         base, key = self._address(call), seal(identity)
-        events = self._charts.events(
+        events, children = self._charts.events(
             call.state, identity, query, now=call.state.now(call.real_us), whole=whole
         )
         binding = f"{call.state.name}|{call.state.generation}|{key}|{whole}|{query.binding}"
@@ -207,7 +210,7 @@ class Natal:
             last = event
         more = last is not None and last is not events[-1]
         if whole and query.page is None and "Patient" in query.types:
-            rows.insert(0, entry(patient(identity, (), seal=seal), base))
+            rows[:0] = [entry(self._person(call, one), base) for one in (identity, *children)]
         spoil(call, rows)
         if call.fault("foreign-entry"):
             rows += [entry(resource, base) for resource in self._foreign(call, identity, query)]
@@ -237,7 +240,7 @@ class Natal:
         now = call.state.now(call.real_us)
         for _, persona in sorted(self._records.population.personas().items()):
             if persona.identity not in mine:
-                found = self._charts.events(call.state, persona.identity, query, now=now, whole=False)
+                found, _ = self._charts.events(call.state, persona.identity, query, now=now, whole=False)
                 entered = next((event for event in found if event.state == "entered"), None)
                 if entered is not None:
                     resources = self._renderer.resources(entered, self._patient_keys(call.state).seal)

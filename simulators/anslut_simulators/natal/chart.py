@@ -32,8 +32,8 @@ class Charts:
 
     def events(
         self, state: State, identity: Identity, query: Query, *, now: datetime, whole: bool
-    ) -> list[Event]:
-        """Return the events that *query* needs, newest first.
+    ) -> tuple[list[Event], list[Identity]]:
+        """Return the events that *query* needs, newest first, and whose births they tell of.
 
         In a *whole* chart of a mother stand the notes about the children she has given birth to, as a delivery
         ward keeps them: they are the children's, and their resources say so.
@@ -46,10 +46,11 @@ class Charts:
             for type_name in (TYPES.values() if whole else sorted(asked))
         }
         found = [event for type_name in sorted(asked) for event in read[type_name]]
-        if whole and NOTES in asked:
-            for child, born in _children(read[SHEETS]).items():
+        children = _children(read[SHEETS]) if whole else {}
+        if NOTES in asked:
+            for child, born in children.items():
                 found += self._newborn(state, child, born, now)
-        return sorted(found, key=place_of, reverse=True)
+        return sorted(found, key=place_of, reverse=True), list(children)
 
     def _newborn(self, state: State, child: Identity, born: datetime, now: datetime) -> list[Event]:
         """Return the notes about a child from its first weeks: later ones are none of the delivery ward's."""
