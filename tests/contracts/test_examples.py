@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anslut_contracts
 import jsonschema
 import pytest
-from anslut_contracts import information_types, schema, schema_names
+from anslut_contracts import code_list, code_list_names, information_types, schema, schema_names
 from anslut_contracts.semantics import CHECKS
 from anslut_contracts.validation import errors, kinds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from referencing import Registry, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(anslut_contracts.__file__).parent / "examples" / "v1"
 VALID = sorted(ROOT.glob("*/valid/*.json"))
@@ -106,6 +109,32 @@ def test_every_information_type_has_examples_of_each_sort() -> None:
         assert list((ROOT / type_name / "valid").glob("entry-*.json")), type_name
         assert list((ROOT / type_name / "valid").glob("query-*.json")), type_name
         assert list((ROOT / type_name / "invalid").glob("entry-*.json")), type_name
+
+
+def coded(node: object) -> Iterator[tuple[str, str, str]]:
+    """Yield code system, code and text of every coded value in *node*."""
+    if isinstance(node, dict):
+        if {"code", "codeSystem", "displayName"} <= set(node):
+            yield node["codeSystem"], node["code"], node["displayName"]
+        for item in node.values():
+            yield from coded(item)
+    elif isinstance(node, list):
+        for item in node:
+            yield from coded(item)
+
+
+def test_examples_say_codes_as_the_code_lists_do() -> None:
+    """Whoever copies an example must not copy a code with another one's text."""
+    listed = {
+        (found.code_system, code): text
+        for found in map(code_list, code_list_names())
+        for code, text in found.texts.items()
+    }
+    said = {one for path in VALID for one in coded(json.loads(path.read_text("utf-8")))}
+    known = [(system, code, text) for system, code, text in said if (system, code) in listed]
+
+    assert len(known) > 20
+    assert [one for one in known if listed[one[:2]] != one[2]] == []
 
 
 def values(node: object) -> list[str]:
