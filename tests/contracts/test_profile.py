@@ -39,7 +39,7 @@ def test_a_profile_says_what_its_file_says() -> None:
     )
     assert found.keyword_reason("kosmos", "  våldsutsatthet\n") == "violence"
     assert found.keyword_reason("kosmos", "Våld") is None
-    assert found.keyword_reason("natal", "Våldsutsatthet") is None
+    assert found.keyword_reason("arkiv", "Våldsutsatthet") is None
     assert found.template_reason("kosmos", "Oro  för att barn far illa") == "violence"
     assert found.unit_reason("SE2321000999-A1009") == "unit"
     assert found.unit_reason("SE2321000999-A1001") is None
