@@ -21,6 +21,7 @@ from anslut.errors import (
     ForeignEntryError,
     InvalidQueryError,
     SourceDataError,
+    SourceFailedError,
     UnknownTypeError,
     WrongSourceSystemError,
 )
@@ -51,6 +52,9 @@ def search(
             answer = _answer(connector, query, document, caller)
         outcome = "ok"
     except AnslutError as error:
+        if isinstance(error, SourceFailedError) and error.source is None and query is not None:
+            # A mapping that cannot make sense of a row need not know the source's name.
+            error.source = query.source_system_id
         outcome = error.slug
         _tell(error, type_name=query.type if query else None, log_id=caller.log_id)
         raise

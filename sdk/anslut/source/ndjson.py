@@ -49,6 +49,7 @@ class Lines:
     def __call__(self, response: requests.Response, source: str) -> Stream:
         """Read the whole stream; raise `SourceDataError`, naming *source*, unless all of it is there and sound."""
         if not replies.is_declared(response, MEDIA_TYPES):
+            response.close()
             raise SourceDataError("the source's answer is not lines of JSON in UTF-8", source=source)
         rows: list[Row] = []
         end: Row | None = None

@@ -140,9 +140,11 @@ class _Teller:
         return "entered"
 
     def _contact(self, story: Story) -> str | None:
-        return (
-            None if story.contact is None else f"VK{event_id(self._persona.name, 'contact/' + story.contact)}"
-        )
+        if story.contact is None:
+            return None
+        if any(one.id == story.contact and one.type == "care-contacts" for one in self._persona.events):
+            return event_id(self._persona.name, story.contact)
+        return f"VK{event_id(self._persona.name, 'contact/' + story.contact)}"
 
     def _event(self, story: Story, type_: str) -> Event:
         return Event(

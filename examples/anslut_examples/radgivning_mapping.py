@@ -1,0 +1,209 @@
+"""What Rådgivningsstödet's lines mean in the contract's words: their form, codes, headings, times, people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+from anslut import Author, Change, Code, Keyword, Lookup, OrgUnit, PersonId, Signature, is_reserve
+from anslut.errors import SourceDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Row = dict[str, Any]
+
+LISTS = (
+    "anteckningstyper",
+    "enheter",
+    "kontaktorsaker",
+    "kontaktsatt",
+    "roller",
+    "rubriker",
+    "statusar",
+)
+TYPES = {"anteckning": "care-documentation", "samtal": "care-contacts"}
+ROOTS = {"PNR": "1.2.752.129.2.1.3.1", "SAM": "1.2.752.129.2.1.3.3", "RES": "1.2.752.74.9.1"}
+COORDINATION_DAY = 60
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line whose form is known: one with a field missing, or of another type, is the source's error."""
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """Return *row* as this kind of line; raise `SourceDataError`, without any value, when it is not."""
+        try:
+            return msgspec.convert(row, cls)
+        except msgspec.ValidationError:
+            raise SourceDataError(f"a line of the kind {cls.__name__} is not what it should be") from None
+
+
+class Person(Line, frozen=True, kw_only=True):
+    """Somebody of the staff."""
+
+    id: str | None
+    namn: str | None
+    roll: str | None
+
+
+class Signed(Line, frozen=True, kw_only=True):
+    """Who vouched for a note, and when."""
+
+    tid: int
+    av: Person
+
+
+class Call(Line, frozen=True, kw_only=True):
+    """A call (`samtal`); times in milliseconds since 1970."""
+
+    id: str
+    satt: str
+    status: str
+    start: int | None
+    slut: int | None
+    enhet: str
+    orsak: Row | None
+    rubrik: Row | None
+    registrerat: int
+    av: Person
+    makulerad: bool
+
+
+class Note(Line, frozen=True, kw_only=True):
+    """A saved note (`anteckning`)."""
+
+    id: str
+    samtalstid: int
+    sparad: int
+    av: Person
+    enhet: str
+    anteckningstyp: str
+    mall: str | None
+    rubrik: str | None
+    avsnitt: list[Row]
+    signerad: Signed | None
+    makulerad: bool
+
+
+class ChangeLine(Line, frozen=True, kw_only=True):
+    """A line of the change feed."""
+
+    lopnr: int
+    person: dict[str, str]
+    vad: str
+
+    def change(self) -> Change:
+        """Return whose entries changed, and of which type."""
+        number = self.person["nummer"].replace("-", "")
+        return Change(
+            patient_id=PersonId(root=ROOTS[self.person["typ"]], extension=number), type=TYPES[self.vad]
+        )
+
+
+def count_in_end(row: Row) -> object:
+    """Return how many lines came before this one, if it is the end line."""
+    return row.get("antal", "missing") if row.get("typ") == "slut" else None
+
+
+class RadgivningCodes:
+    """The system's code lists; they are the same for everybody, so they may be kept for a while."""
+
+    def __init__(self, load: Callable[[str], Iterable[Row]]) -> None:
+        def by_code(name: str) -> Mapping[str, Row]:
+            return {row["lokal"]: row for row in load(name)}
+
+        self._lists = {name: Lookup(lambda name=name: by_code(name)) for name in LISTS}  # type: ignore[misc]  # bound now
+
+    def code(self, name: str, local: str) -> Code:
+        """Return the national code for a *local* one; where there is none, the text it stands for.
+
+        A code that is not on its list is the source's error: nobody can say what it means.
+        """
+        row = self._row(name, local)
+        return Code.of(row["kod"], row["text"], system=row["kodverk"])
+
+    def unit(self, local: str) -> Row:
+        """Return the care unit; without it nobody can say whose entry this is."""
+        return self._row("enheter", local)
+
+    def term(self, heading: Row) -> str:
+        """Return what a heading says, a coded or a free one."""
+        code = heading.get("kod")
+        return str(heading["fri"]) if code is None else str(self._row("rubriker", code)["text"])
+
+    def reason(self, code: str) -> str:
+        """Return what a contact reason says."""
+        return str(self._row("kontaktorsaker", code)["text"])
+
+    def _row(self, name: str, local: str) -> Row:
+        row = self._lists[name].get(local)
+        if row is None:
+            raise SourceDataError(f"a code is not on the source's list {name}")
+        return row
+
+
+def number(person: PersonId) -> dict[str, str]:
+    """Return *person* as the system is asked: twelve digits with a hyphen; a reserve number as it stands."""
+    if is_reserve(person):
+        return {"typ": "RES", "nummer": person.extension}
+    born, rest = person.extension[:8], person.extension[8:]
+    kind = "SAM" if int(born[6:]) >= COORDINATION_DAY else "PNR"
+    return {"typ": kind, "nummer": f"{born}-{rest}"}
+
+
+def moment(milliseconds: int) -> datetime:
+    """Return a time of the system's: whole seconds, cut and not rounded, so that nothing ends before it does."""
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+
+
+def author(saved: int, who: Person, unit: str, codes: RadgivningCodes) -> Author:
+    """Return who stands for the text as it reads now."""
+    return Author(
+        time=moment(saved),
+        hsa_id=who.id,
+        name=who.namn,
+        role=codes.code("roller", who.roll) if who.roll is not None else None,
+        org_unit=org_unit(unit, codes),
+    )
+
+
+def org_unit(unit: str, codes: RadgivningCodes) -> OrgUnit:
+    """Return the unit that took the call."""
+    found = codes.unit(unit)
+    return OrgUnit(hsa_id=found["hsaid"], name=found["namn"])
+
+
+def signature(signed: Signed | None) -> Signature | None:
+    """Return who signed, or None: a student's note waits for the supervisor, and is shown as unsigned."""
+    if signed is None:
+        return None
+    return Signature(time=moment(signed.tid), hsa_id=signed.av.id, name=signed.av.namn)
+
+
+def reason(said: Row | None, codes: RadgivningCodes) -> str | None:
+    """Return why somebody called, coded or in words."""
+    if said is None:
+        return None
+    return codes.reason(said["kod"]) if "kod" in said else str(said["fri"])
+
+
+def keywords(sections: Sequence[Row], codes: RadgivningCodes) -> tuple[Keyword, ...]:
+    """Return a note's headings as a tree: the system lists them flat, each with its level from 1."""
+    found, _ = _below(sections, 0, 1, codes)
+    return found
+
+
+def _below(
+    sections: Sequence[Row], place: int, level: int, codes: RadgivningCodes
+) -> tuple[tuple[Keyword, ...], int]:
+    """Return the headings at *level* from *place* on, with what is below each, and where they end."""
+    found: list[Keyword] = []
+    while place < len(sections) and sections[place]["niva"] >= level:
+        section = sections[place]
+        if section["niva"] > level:
+            raise SourceDataError("a note's headings skip a level")
+        children, place = _below(sections, place + 1, level + 1, codes)
+        found.append(Keyword(term=codes.term(section), text=section.get("text"), children=children))
+    return tuple(found), place
