@@ -178,15 +178,22 @@ class SourceClient:
         params: Mapping[str, str | int] | None = None,
         json: object = None,
         form: Mapping[str, str] | None = None,
+        content: tuple[str, bytes] | None = None,
         expect: Collection[int] = (200,),
         read: Reader | None = None,
     ) -> SourceReply:
         """Return the source's answer when its status is in *expect*, else raise what the status means.
 
-        *json* or *form* is sent as the body. *read* makes the document of a successful answer that is no JSON
-        document, such as `anslut.source.ndjson.Lines`.
+        *json*, *form* or *content* (media type and bytes) is sent as the body. *read* makes the document of a
+        successful answer that is no JSON document, such as `anslut.source.ndjson.Lines`.
         """
-        what: dict[str, Any] = {"params": params, "json": json, "form": form, "read": read}
+        what: dict[str, Any] = {
+            "params": params,
+            "json": json,
+            "form": form,
+            "content": content,
+            "read": read,
+        }
         token = self._tokens.token() if self._tokens else None
         reply = self._try(method, path, **what, token=token)
         if reply.status == _UNAUTHORIZED and self._tokens:
@@ -250,18 +257,21 @@ class SourceClient:
         json: object = None,
         token: str | None = None,
         form: Mapping[str, str] | None = None,
+        content: tuple[str, bytes] | None = None,
         basic: HTTPBasicAuth | None = None,
         read: Reader | None = None,
     ) -> SourceReply:
         left = deadline.current().seconds_left()
-        headers = {"Authorization": f"Bearer {token}"} if token else None
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if content is not None:
+            headers["Content-Type"] = content[0]
         try:
             response = self._session.request(
                 method,
                 self._base + path,
                 params=params,
                 json=json,
-                data=form,
+                data=form if content is None else content[1],
                 headers=headers,
                 auth=basic,
                 timeout=(min(_CONNECT_SECONDS, left), left),

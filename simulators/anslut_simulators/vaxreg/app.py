@@ -162,7 +162,7 @@ class Vaxreg:
             compare_digest(given.get("anvandare", "").encode(), known.client_id.encode())
             and compare_digest(given.get("losenord", "").encode(), known.client_secret.encode())
         ):
-            raise fault("Client.Inloggning", "Fel användare eller lösenord")
+            raise fault("Client.Inloggning", "Fel användare eller lösenord", status=401)
         call.consumer = known.client_id
         key = self._tokens.issue(call.state, known.client_id, real_us=call.clock_us)
         return reply(

@@ -85,6 +85,7 @@ class Codes:
             yield f"content.{name}", _is_beyond(getattr(said, name))
         prescriber = said.prescribed_by
         yield "content.prescribed_by", prescriber is not None and _is_beyond(prescriber.name)
+        yield "content.note", said.note is None and not said.doses
         for dose in said.doses:
             yield from self._dose_doubts(dose)
 
