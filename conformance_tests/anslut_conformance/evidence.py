@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from anslut_conformance.exam import Exchange
+    from anslut_conformance.exam_door import Exchange
 
 #: Characters of a value or a body that are kept.
 LONGEST = 4000

@@ -10,7 +10,7 @@ import anslut_contracts
 
 from anslut_conformance import deviations, preflight, runner
 from anslut_conformance.errors import ConfigurationError
-from anslut_conformance.exam import CONSUMER
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.judgement import Judgement, judge
 from anslut_conformance.observation import OBSERVABLES
 from anslut_conformance.opening import Listener, opened

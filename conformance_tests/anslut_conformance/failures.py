@@ -15,7 +15,8 @@ from anslut_simulators.client import ControlError
 
 from anslut_conformance.checks import OK
 from anslut_conformance.errors import NotApplicableError
-from anslut_conformance.exam import IMPOSSIBLE_FAULT, Exchange
+from anslut_conformance.exam import IMPOSSIBLE_FAULT
+from anslut_conformance.exam_door import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from anslut_conformance import candidates
 from anslut_conformance.errors import ConfigurationError, Finding
-from anslut_conformance.exam import Exam, ExamDoor
+from anslut_conformance.exam import Exam
+from anslut_conformance.exam_door import ExamDoor
 from anslut_conformance.observation import Observations
 from anslut_conformance.setting import Setting
 from anslut_conformance.stages import system_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from anslut_conformance.errors import ExaminerError
-from anslut_conformance.exam import Exchange
+from anslut_conformance.exam_door import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from anslut_conformance.doors import HttpDoor, InProcessDoor
 from anslut_conformance.errors import Finding
-from anslut_conformance.exam import CONSUMER, ExamDoor
+from anslut_conformance.exam_door import CONSUMER, ExamDoor
 from anslut_conformance.issuer import Issuer
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 from anslut_conformance import runner
 from anslut_conformance.doors import InProcessDoor
 from anslut_conformance.errors import ExaminerError
-from anslut_conformance.exam import Exam, ExamDoor
+from anslut_conformance.exam import Exam
+from anslut_conformance.exam_door import ExamDoor
 from anslut_conformance.observation import Observations
 from anslut_conformance.plugin import Examination, Selection
 from anslut_conformance.verdicts import Verdict

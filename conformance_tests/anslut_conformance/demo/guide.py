@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from anslut_simulators.population import default_population
 
 from anslut_conformance.demo.trial import CONTENDERS
-from anslut_conformance.exam import CONSUMER
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.started import Started
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import anslut_contracts
 import orjson
 
-from anslut_conformance.exam import CONSUMER
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.observation import OBSERVABLES
 from anslut_conformance.verdicts import Verdict
 

@@ -11,7 +11,7 @@ from anslut_contracts.clock import SystemClock
 
 from anslut_conformance import checks, facts, readings
 from anslut_conformance.checks import OK, holds_number, require
-from anslut_conformance.exam import CONSUMER
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.failures import failed
 
 if TYPE_CHECKING:
