@@ -6,6 +6,7 @@ many there were, and until that line has come and its count is right, nothing th
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,12 +52,14 @@ class Lines:
         if not replies.is_declared(response, MEDIA_TYPES):
             response.close()
             raise SourceDataError("the source's answer is not lines of JSON in UTF-8", source=source)
+        # Closed here and now, and not when the last who holds a failed reading lets go of it.
+        with closing(replies.pieces(response, largest_bytes=self.largest_bytes, source=source)) as pieces:
+            return self._read(self._lines(pieces, source), source)
+
+    def _read(self, lines: Iterable[bytes], source: str) -> Stream:
         rows: list[Row] = []
         end: Row | None = None
-        # The pieces are read to their end also when the end line has come: what follows it is looked at too.
-        for line in self._lines(
-            replies.pieces(response, largest_bytes=self.largest_bytes, source=source), source
-        ):
+        for line in lines:  # to their end also when the end line has come: nothing may follow it
             if end is not None:
                 raise SourceDataError("the source's stream goes on after its end", source=source)
             row = self._row(line, source)
@@ -66,9 +69,7 @@ class Lines:
             elif isinstance(count, int) and not isinstance(count, bool) and count == len(rows):
                 end = row
             else:
-                raise SourceDataError(
-                    "the source's stream does not have as many lines as it says", source=source
-                )
+                raise SourceDataError("the source's stream has not as many lines as it says", source=source)
             if len(rows) > self.most_lines:
                 raise SourceDataError("the source's stream has more lines than one may have", source=source)
         if end is None:

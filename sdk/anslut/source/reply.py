@@ -14,7 +14,7 @@ from anslut.errors import SourceDataError
 from anslut.nesting import is_deeper
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Generator, Mapping
     from datetime import datetime, timedelta
 
     import requests
@@ -41,7 +41,7 @@ def read(response: requests.Response, *, largest_bytes: int, source: str) -> byt
     return b"".join(pieces(response, largest_bytes=largest_bytes, source=source))
 
 
-def pieces(response: requests.Response, *, largest_bytes: int, source: str) -> Iterator[bytes]:
+def pieces(response: requests.Response, *, largest_bytes: int, source: str) -> Generator[bytes]:
     """Yield the body in pieces as they come; raise `SourceDataError` when it is larger than *largest_bytes*.
 
     Raise `IncompleteError` when it breaks off, and `SourceTimeoutError` when the deadline passes. A connection
