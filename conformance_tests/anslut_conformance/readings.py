@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from anslut_conformance.errors import ExaminerError
+from anslut_conformance.errors import ExaminerError, NotApplicableError
 from anslut_conformance.exam_door import Exchange
 
 if TYPE_CHECKING:
@@ -90,6 +90,19 @@ def carriers(exam: Exam, somebody: Persona, event: Event) -> list[dict[str, Any]
     comparison = exam.compare(exam.expected(somebody.patient_id, event.type), entries, event.type)
     carrying = set(comparison.document_ids(event.id))
     return [entry for entry in entries if entry["header"]["documentId"] in carrying]
+
+
+def many(exam: Exam, *, more_than: int) -> Reading:
+    """Return the reading of somebody with very many entries of the leading type.
+
+    Where nobody in such a system can have so many, the check is not applicable.
+    """
+    reading = read(exam, exam.lead, exam.persona("manga-poster"))
+    if len(reading.expected) <= more_than:
+        raise NotApplicableError(
+            f"ingen har över {more_than} poster i ett sådant system (nobody has so many entries there)"
+        )
+    return reading
 
 
 def ordinary(exam: Exam) -> Iterator[Reading]:

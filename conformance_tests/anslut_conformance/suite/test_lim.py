@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 10
 _LONGEST_SECONDS = 27.0
+_VERY_MANY = 1000
 _LARGEST_BYTES = 15 * 1024 * 1024
 
 
@@ -54,9 +55,9 @@ def test_too_large_and_too_deep_requests_are_refused(exam: Exam) -> None:
 @pytest.mark.rule("LIM-003")
 def test_a_large_record_is_answered(exam: Exam) -> None:
     """Somebody with more than a thousand notes gets the oldest too, within time and size."""
-    persona = exam.persona("manga-poster")
-    reading = readings.read(exam, exam.lead, persona)
-    oldest = readings.tempted(reading.expected[1000:], "more than a thousand notes")[-20:]
+    reading = readings.many(exam, more_than=_VERY_MANY)
+    persona = reading.persona
+    oldest = reading.expected[_VERY_MANY:][-20:]
     lost = [one for one in oldest if one in reading.comparison.missing]
     require(
         len(lost) < len(oldest),

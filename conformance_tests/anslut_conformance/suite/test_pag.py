@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 MANY = "manga-poster"
 
+#: So many entries fit into one answer, and into one page of a source that gives the most.
+_ONE_ANSWER = 500
+_ONE_PAGE = 100
+
 
 def _first(exam: Exam) -> dict[str, Any]:
     """Return the first answer about somebody with over a thousand entries, or stop when it was the whole."""
-    document: dict[str, Any] = readings.read(exam, exam.lead, exam.persona(MANY)).replies[0].json()
+    document: dict[str, Any] = readings.many(exam, more_than=_ONE_ANSWER).replies[0].json()
     if "hasMore" not in document:
         raise NotObservedError(
             "anslutningen svarade med allt på en gång, så det finns inget delsvar att pröva"
@@ -29,7 +33,7 @@ def _first(exam: Exam) -> dict[str, Any]:
 @pytest.mark.rule("PAG-001")
 def test_partial_answers_give_together_everything_once(exam: Exam) -> None:
     """Following hasMore loses nothing on the way and gives nothing twice."""
-    reading = readings.read(exam, exam.lead, exam.persona(MANY))
+    reading = readings.many(exam, more_than=_ONE_ANSWER)
     twice = doubles(document_ids(reading.entries))
     require(not twice, f"{len(twice)} entries came twice", got=some(twice), patient=MANY)
     times = [fields.order_time(exam.lead, entry) for entry in reading.entries]
@@ -100,8 +104,8 @@ def test_partial_answers_bear_that_entries_are_added(exam: Exam) -> None:
 @pytest.mark.lane("quick")
 def test_the_sources_pages_are_read_to_the_end(exam: Exam) -> None:
     """More entries than the source gives at a time are all there."""
-    reading = readings.read(exam, exam.lead, exam.persona(MANY))
-    owed = readings.tempted(reading.expected[100:], "more entries than the source's page holds")
+    reading = readings.many(exam, more_than=_ONE_PAGE)
+    owed = reading.expected[_ONE_PAGE:]
     lost = [one for one in owed if one in reading.comparison.missing]
     require(
         len(lost) * 2 < len(owed),
