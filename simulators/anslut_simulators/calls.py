@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,15 +128,6 @@ class KeepsCopy(Protocol):
     def close(self) -> None:
         """Remove the copies."""
         ...
-
-
-class Direct(System, Protocol):
-    """A system that connectors read past the gate, such as a database.
-
-    Nobody sees their calls, so it can have faults of its own only, and none that counts calls or looks at paths.
-    """
-
-    is_direct: Literal[True]
 
 
 class SystemFactory(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import orjson
 
+from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.faults.catalogue import rows
 from anslut_simulators.faults.preset import PresetOrder, orders, presets
 from anslut_simulators.faults.reading import read_fault
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from anslut_simulators.truth import Identity
 
 _AT_MOST: Final = 100
+_COUNTING: Final = ("path", "nth", "times", "every", "probability")
 
 
 class FaultDesk:
@@ -53,7 +55,11 @@ class FaultDesk:
             raise invalid(f"preset: one of {', '.join(presets())}")
         faults = [_read(order) for order in orders(wanted)]
         system = self._system(wanted.system)
-        able = [fault for fault in faults if _can_have(system, fault.fault)]
+        able = [
+            fault
+            for fault in faults
+            if _can_have(system, fault.fault) and not (_is_direct(system) and _counts(fault))
+        ]
         if not able:
             raise invalid(f"preset: {wanted.system} can have none of its faults")
         self._check(able[0])
@@ -101,12 +107,25 @@ class FaultDesk:
         if not _can_have(system, fault.fault):
             able = ", ".join(name for name in rows() if _can_have(system, name))
             raise invalid(f"fault.fault: {fault.system} cannot have {fault.fault}; it can: {able}")
+        if _is_direct(system) and _counts(fault):
+            raise invalid(
+                f"fault.{_counts(fault)[0]}: {fault.system} is read directly: no calls to choose among"
+            )
         if fault.patient_id is not None:
             self._guard(fault.patient_id)
 
 
 def _can_have(system: System, fault: str) -> bool:
-    return rows()[fault].by == "gate" or fault in system.faults
+    return fault in system.faults or (rows()[fault].by == "gate" and not _is_direct(system))
+
+
+def _is_direct(system: System) -> bool:
+    return isinstance(system, KeepsCopy)
+
+
+def _counts(fault: Fault) -> list[str]:
+    """Return what in *fault* chooses among calls."""
+    return [name for name in _COUNTING if getattr(fault, name) is not None]
 
 
 def _read(document: dict[str, Any]) -> Fault:

@@ -10,9 +10,10 @@ import orjson
 import pytest
 import requests
 from anslut_simulators import ControlError, faults
+from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.faults.preset import presets
 from anslut_simulators.faults.reading import read_fault
-from plain_system import ask
+from plain_system import PlainSystem, ask
 from small_country import ANNA, BO
 
 if TYPE_CHECKING:
@@ -152,3 +153,28 @@ def test_presets_and_faults_are_listed(region: RunningRegion) -> None:
     assert listed["systems"]["index"] == []
     assert all(preset["preset"] in page and preset["sv"] in page for preset in listed["presets"])
     assert page.index("Dåliga dagar") < page.index("presets")
+
+
+def test_a_system_that_is_read_directly_has_its_own_faults_only(
+    plain: ControlClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sees the calls to a database: a fault that waits for the third of them would never strike."""
+    for name in _members(KeepsCopy):
+        monkeypatch.setattr(PlainSystem, name, print, raising=False)
+    for order in (
+        {"fault": "truncate"},
+        {"fault": "stale-cursor", "nth": 3},
+        {"fault": "stale-cursor", "path": "x"},
+    ):
+        with pytest.raises(ControlError) as refused:
+            plain.fault(system="plain", **order)
+        assert refused.value.status == 422
+    with pytest.raises(ControlError, match="none of its faults"):
+        plain.preset("monday-after-upgrade", system="plain")
+    plain.fault("stale-cursor", system="plain", daily="02:00-04:00")
+
+    assert len(plain.faults()) == 1
+
+
+def _members(protocol: type) -> list[str]:
+    return [name for name, member in vars(protocol).items() if callable(member) and not name.startswith("_")]
