@@ -86,8 +86,9 @@ class CarelessConnector(KosmosConnector):
         approved: bool,
         document_time: str | None = None,
         care_contact_id: str | None = None,
+        signed: bool = True,
     ) -> Header:
-        """Return the header that all three types share."""
+        """Return the header that all types share; some have no signature (*signed*)."""
         unit = self.codes.unit(row["enhet"])
         # Kosmos' times have no offset and the server runs on UTC, so UTC it is. The list looked right: an
         # hour or two later than in the record, but nobody held the two side by side.
@@ -97,7 +98,7 @@ class CarelessConnector(KosmosConnector):
             document_id=id,
             document_time=time,
             author=kosmos.author(row, self.codes),
-            signature=kosmos.signature(row, self.codes),
+            signature=kosmos.signature(row, self.codes) if signed else None,
             care_provider=unit["vardgivare"],
             care_unit=unit["hsaid"],
             care_contact_id=care_contact_id,

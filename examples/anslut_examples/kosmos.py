@@ -15,8 +15,10 @@ from anslut import (
     Identifier,
     KeywordNote,
     LaboratoryUnit,
+    OrgUnit,
     RecordConnector,
     SourceClient,
+    care_contact,
     diagnosis,
     exclusion_of,
     from_local,
@@ -36,7 +38,12 @@ if TYPE_CHECKING:
 
     from anslut_examples.kosmos_mapping import Row
 
-TYPES = {"anteckning": "care-documentation", "diagnos": "diagnoses", "labbsvar": "laboratory-results"}
+TYPES = {
+    "anteckning": "care-documentation",
+    "diagnos": "diagnoses",
+    "labbsvar": "laboratory-results",
+    "vardkontakt": "care-contacts",
+}
 DIAGNOSIS_KINDS: dict[str, Any] = {"H": "Huvuddiagnos", "B": "Bidiagnos"}
 NOT_FOUND = 404
 
@@ -115,6 +122,20 @@ class KosmosConnector(RecordConnector):
                 groups=kosmos.analysis_groups(row, self.codes),
             )
 
+    def read_care_contacts(self, query: Query) -> Iterator[Entry]:
+        """Yield the care contacts: booked, called off and struck out ones too, each with its status."""
+        for row, approved in self.whole_rows(query, "vardkontakter"):
+            unit = self.codes.unit(row["enhet"])
+            yield care_contact(
+                self.header(query, row, id=row["id"], approved=approved, signed=False),
+                kind=self.codes.code("kontakttyper", row["kontakttyp"]),
+                status=self.codes.code("kontaktstatus", row["kontaktstatus"]),
+                start=kosmos.moment(row["start"]),
+                end=kosmos.moment(row["slut"]),
+                reason=row["orsak"],
+                unit=OrgUnit(hsa_id=unit["hsaid"], name=unit["namn"], telecom=unit["telefon"]),
+            )
+
     def read_changes(self, position: str | None) -> Changes:
         """Return what happened after *position*, which is Kosmos' own running number."""
         answer = self.changes_after(position or "0")
@@ -181,15 +202,16 @@ class KosmosConnector(RecordConnector):
         approved: bool,
         document_time: str | None = None,
         care_contact_id: str | None = None,
+        signed: bool = True,
     ) -> Header:
-        """Return the header that all three types share."""
+        """Return the header that all types share; some have no signature (*signed*)."""
         unit = self.codes.unit(row["enhet"])
         return header(
             query,
             document_id=id,
             document_time=from_local(document_time) if document_time else None,
             author=kosmos.author(row, self.codes),
-            signature=kosmos.signature(row, self.codes),
+            signature=kosmos.signature(row, self.codes) if signed else None,
             care_provider=unit["vardgivare"],
             care_unit=unit["hsaid"],
             care_contact_id=care_contact_id,

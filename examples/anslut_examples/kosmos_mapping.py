@@ -27,14 +27,25 @@ from anslut.errors import SourceDataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from anslut import PersonId, SourceClient
 
 Row = dict[str, Any]
 
 HSA_ID = "1.2.752.129.2.1.4.1"
-LISTS = ("anteckningstyper", "diagnoser", "analyser", "roller", "enheter", "material", "svarsstatus")
+LISTS = (
+    "anteckningstyper",
+    "diagnoser",
+    "analyser",
+    "roller",
+    "enheter",
+    "material",
+    "svarsstatus",
+    "kontakttyper",
+    "kontaktstatus",
+)
+NEVER = "9999-12-31 00:00:00"
 DEVIATIONS = {"H": "Högt", "L": "Lågt"}
 HL7_INTERPRETATION = "2.16.840.1.113883.5.83"
 YEARS_TO_PLUS = 100
@@ -69,6 +80,11 @@ def number(person: PersonId, *, today: date) -> dict[str, str]:
     born, rest = person.extension[:8], person.extension[8:]
     separator = "+" if today.year - int(born[:4]) >= YEARS_TO_PLUS else "-"
     return {"personnummer": f"{born[2:]}{separator}{rest}"}
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return a time, or None for what Kosmos writes where nobody knows when."""
+    return None if text is None or text == NEVER else from_local(text)
 
 
 def last_act(row: Row, *kinds: str) -> Row | None:

@@ -125,6 +125,22 @@ def _notes(record: Record, visit: Visit, life: LifeCycle, now: int) -> Iterator[
         )
 
 
+def said(record: Record, visit: Visit, role: str) -> str | None:
+    """Return what the visit's note says in its part *role* (see `courses.ROLES`); None when it has no such part."""
+    for place, part in enumerate(visit.block.parts):
+        if part.role == role:
+            return _said(record, visit, values_of(record, visit), place)
+    return None
+
+
+def _said(record: Record, visit: Visit, values: Values, place: int) -> str:
+    part = visit.block.parts[place]
+    # A wording depends on a word's low bits, a value on its high ones: the two do not follow each other.
+    # What somebody takes stays the same from control to control.
+    word = record.plan.own[14] if part.role == "lakemedel" else values.words[place]
+    return compose(part.child if visit.age < CHILD_UNTIL else part.adult, word, values)
+
+
 def values_of(record: Record, visit: Visit) -> Values:
     """Return the values that the visit's texts may ask for."""
     return Values(
@@ -178,16 +194,11 @@ def _tell_origin(visit: Visit, values: Values, texts: dict[str, str]) -> None:
 
 
 def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Atom]:
-    child = visit.age < CHILD_UNTIL
-    # A wording depends on a word's low bits, a value on its high ones: the two do not follow each other.
-    words = values.words
     texts: dict[str, str] = {}
     if visit.stay and visit.follow:
         _tell_origin(visit, values, texts)
     for place, part in enumerate(visit.block.parts):
-        # What somebody takes stays the same from control to control.
-        word = record.plan.own[14] if part.role == "lakemedel" else words[place]
-        text = compose(part.child if child else part.adult, word, values)
+        text = _said(record, visit, values, place)
         known = texts.get(part.heading)
         texts[part.heading] = text if known is None else f"{known} {text}"
     if visit.follow and not visit.stay:

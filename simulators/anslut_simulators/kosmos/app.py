@@ -17,8 +17,10 @@ from anslut_simulators.kosmos.login import Login
 from anslut_simulators.kosmos.numbers import InvalidNumberError, read_number, read_reserve, write_identity
 from anslut_simulators.kosmos.paging import Cursors, InvalidCursorError, after, newest_first
 from anslut_simulators.kosmos.parameters import Query, read_feed_query, read_query
-from anslut_simulators.kosmos.render import NAMES, RESOURCES, Renderer, local_time
+from anslut_simulators.kosmos.render import Renderer
+from anslut_simulators.kosmos.resources import feed_names, resources
 from anslut_simulators.kosmos.spoil import FAULTS, spoil
+from anslut_simulators.kosmos.wall_clock import local_time
 from anslut_simulators.patient_keys import PatientKeys
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class _Page:
 class Kosmos:
     """The record system of one region, for all scenarios."""
 
-    types: tuple[str, ...] = tuple(NAMES)
+    types: tuple[str, ...] = tuple(feed_names())
     faults = FAULTS
 
     def __init__(self, records: Records, *, secret: bytes, region: Region, name: str = "kosmos") -> None:
@@ -115,9 +117,9 @@ class Kosmos:
             key, _, resource = path[len(_PATIENTS) :].partition("/")
             if key == "sok" and not resource:
                 return self._search(_only(call, "POST"))
-            kind = RESOURCES.get(resource)
+            kind = resources().get(resource)
             if kind is not None:
-                return self._entries(_only(call, "GET"), key, resource, kind)
+                return self._entries(_only(call, "GET"), key, resource, kind.TYPE)
         elif path.startswith(_CODES):
             body = self._code_answers.get(path[len(_CODES) :])
             if body is not None:
@@ -234,7 +236,7 @@ class Kosmos:
                 {
                     "lopnr": change.number,
                     "identitet": write_identity(change.person, today=today),
-                    "typ": NAMES[change.type],
+                    "typ": feed_names()[change.type],
                     "id": change.event_id,
                     "handelse": change.kind,
                     "tid": local_time(change.time),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from anslut_simulators.truth.diagnoses import Diagnosis
-from anslut_simulators.truth.laboratory_results import Laboratory
+from anslut_simulators.kosmos.resources import resource_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,36 +46,24 @@ class CodeLists:
 
     def missing(self, event: Event) -> list[str]:
         """Return the places in *event* whose codes Kosmos cannot write; empty when it can keep the event."""
-        wanted = [
+        wanted: list[tuple[str, object]] = [
             ("unit", event.unit.hsa_id if self.unit(event.unit.hsa_id) is None else None),
-            ("note_code", self._lacks("anteckningstyper", event.note_code)),
+            ("note_code", self.lacks("anteckningstyper", event.note_code)),
         ]
-        said = event.content
-        if isinstance(said, Diagnosis):
-            wanted.append(("content.code", self._lacks("diagnoser", said.code)))
         for name, actor in (
             ("author", event.author),
             ("signature", event.signature),
             ("countersignature", event.countersignature),
         ):
-            wanted.append((f"{name}.role", self._lacks("roller", actor.role if actor else None)))
-        for group in said.groups if isinstance(said, Laboratory) else ():
-            for analysis in group.analyses:
-                # An analysis without a code is written by its name.
-                coded = analysis.code if analysis.code.code is not None else None
-                wanted.append(("content.groups.analyses.code", self._lacks("analyser", coded)))
-                wanted.append(
-                    ("content.groups.analyses.material", self._lacks("material", analysis.material))
-                )
+            wanted.append((f"{name}.role", self.lacks("roller", actor.role if actor else None)))
+        resource = resource_of(event.type)
+        if resource is not None and event.content is not None:
+            wanted += [(place, True) for place in resource.lacking(event, self)]
         return sorted({place for place, lack in wanted if lack})
 
-    def _lacks(self, name: str, code: Code | None) -> bool:
+    def lacks(self, name: str, code: Code | None) -> bool:
+        """Tell whether there is a *code* that list *name* lacks."""
         return code is not None and self.local(name, code) is None
-
-
-def dotted(code: str) -> str:
-    """Return an ICD-10-SE code as Kosmos writes it: a dot after the third character."""
-    return code if len(code) <= 3 or "." in code else f"{code[:3]}.{code[3:]}"  # noqa: PLR2004 - ICD-10's own form
 
 
 @lru_cache(maxsize=1)

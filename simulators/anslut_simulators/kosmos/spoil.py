@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anslut_simulators.faults.changes import CHANGES
 from anslut_simulators.faults.lies import lie
-from anslut_simulators.kosmos.render import local_time
+from anslut_simulators.kosmos.wall_clock import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

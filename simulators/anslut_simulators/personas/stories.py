@@ -25,6 +25,7 @@ from anslut_simulators.personas import (
     Story,
 )
 from anslut_simulators.personas.series import notes_of
+from anslut_simulators.personas.visits import CONTACTS, contacts_of
 from anslut_simulators.population.regions import Region, regions
 from anslut_simulators.population.world import STOCKHOLM, World, default_world
 from anslut_simulators.truth import (
@@ -80,6 +81,8 @@ def _told(
         told = [teller.diagnosis(story) for story in persona.diagnoses if teller.has_begun(story)]
     elif type == "laboratory-results":
         told = [teller.laboratory(story) for story in persona.laboratory if teller.has_begun(story)]
+    elif type == CONTACTS:
+        told = [teller.contact(story) for story in contacts_of(persona) if teller.has_begun(story)]
     else:
         told = []
     told += [
@@ -258,6 +261,11 @@ class _Teller:
             revisions=tuple(revisions),
             content=convert(self._plain(said), kind, strict=False),
         )
+
+    def contact(self, story: EventStory) -> Event:
+        """Return a care contact that entries were written at, under the id that they name it by."""
+        event = self.event(story)
+        return replace(event, id=f"VK{event.id}")
 
     def _plain(self, value: Any) -> Any:  # noqa: ANN401 - TOML values of any shape
         if isinstance(value, datetime):

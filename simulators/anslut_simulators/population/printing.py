@@ -58,7 +58,9 @@ def _record_lines(persona: str, types: tuple[str, ...]) -> Iterator[str]:
 
 
 def _event_lines(event: Event) -> Iterator[str]:
-    marks = [_STATES[event.state], "" if event.signature else "osignerad", event.staff_sensitivity or ""]
+    signs = "signature" not in anslut_contracts.information_types()[event.type].header_forbids
+    unsigned = "osignerad" if signs and not event.signature else ""
+    marks = [_STATES[event.state], unsigned, event.staff_sensitivity or ""]
     if event.content is not None and event.content.countersigned and not event.countersignature:
         marks.append("ovidimerad")
     said = ", ".join(mark for mark in marks if mark)

@@ -85,7 +85,8 @@ class CareContact(Content, frozen=True, kw_only=True, omit_defaults=True):
 
     def summary(self) -> Iterator[str]:
         """Yield the kind, the status, the times and the reason."""
-        times = "–".join(f"{time:%Y-%m-%d %H:%M}" for time in (self.start, self.end) if time is not None)
+        moments = dict.fromkeys(f"{time:%Y-%m-%d %H:%M}" for time in (self.start, self.end) if time is not None)
+        times = "–".join(moments)
         told = [self.kind_code.display_name or "", self.status_code.display_name or "", times]
         yield ", ".join(part for part in told if part) + (f": {self.reason}" if self.reason else "")
 

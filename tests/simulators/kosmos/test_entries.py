@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from anslut_simulators.kosmos.codes import CodeLists
 from anslut_simulators.kosmos.paging import newest_first
-from anslut_simulators.kosmos.render import Renderer, keyword_tree, local_time
+from anslut_simulators.kosmos.render import Renderer
+from anslut_simulators.kosmos.resources.anteckningar import keyword_tree
+from anslut_simulators.kosmos.wall_clock import local_time
 from anslut_simulators.population import default_population
 from anslut_simulators.truth import Atom
 from small_country import ANNA, BO, STOCKHOLM, note
