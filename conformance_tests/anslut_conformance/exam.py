@@ -12,12 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from anslut_simulators.client import ControlError
-from anslut_simulators.systems import described_systems
 
 from anslut_conformance import compare as comparing
 from anslut_conformance import oracle, persons
 from anslut_conformance.errors import Finding, NotApplicableError, NotObservedError
-from anslut_conformance.stages import kind_of
+from anslut_conformance.stages import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from anslut_contracts.profile import RegionProfile
     from anslut_simulators import ControlClient
+    from anslut_simulators.systems import SystemDescription
     from anslut_simulators.truth import Event, Identity
 
     from anslut_conformance.compare import Comparison
@@ -179,7 +179,7 @@ class Exam:
 
     def owed(self, patient_id: Identity, events: Sequence[Event]) -> list[Expected]:
         """Return what the connector owes for *patient_id* out of *events*, which are the truth."""
-        return oracle.expected(events, self.profile, asked=patient_id, system=self.system, now=self.now())
+        return oracle.expected(events, self.profile, asked=patient_id, system=self.program, now=self.now())
 
     def compare(
         self, expected: Sequence[Expected], entries: Sequence[Mapping[str, Any]], type_: str
@@ -229,12 +229,36 @@ class Exam:
     @property
     def kind(self) -> str:
         """The kind of source system: `record`, `vaccination` and so on."""
-        return kind_of(self.system)
+        return self._described.kind
 
     @property
     def record_calls(self) -> str | None:
         """A pattern of the calls that fetch a person's entries from the source; None when all calls do."""
-        return described_systems()[self.system].records
+        return self._described.records
+
+    @property
+    def sees_calls(self) -> bool:
+        """Whether the source's journal tells the connector's calls: a database that is read directly has none."""
+        return self.settings["ANSLUT_SOURCE_URL"].startswith("http")
+
+    def keyword(self, reason: str) -> str:
+        """Return a keyword that the profile excludes for *reason* in this system; without one, not applicable."""
+        rows = self.profile.excluded_keywords
+        found = next(
+            (row.term for row in rows if row.reason == reason and row.system in {"*", self.program}), None
+        )
+        if found is None:
+            raise NotApplicableError(f"inget sökord undantas för {reason} (no keyword is excluded for that)")
+        return found
+
+    @property
+    def program(self) -> str:
+        """What the system is an installation of: the name that region profiles use."""
+        return self._described.name
+
+    @cached_property
+    def _described(self) -> SystemDescription:
+        return described(self.region, self.system)
 
     @property
     def source_system_id(self) -> str:

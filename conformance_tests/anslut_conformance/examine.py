@@ -17,7 +17,6 @@ from anslut_conformance.opening import Listener, opened
 from anslut_conformance.plugin import ROOT_RULE, Examination, Selection
 from anslut_conformance.record import Record
 from anslut_conformance.redaction import Redactor
-from anslut_conformance.stages import USUAL, kind_of
 from anslut_conformance.verdicts import CERTIFICATE_TABLE, CheckResult, Decision, Verdict
 
 if TYPE_CHECKING:
@@ -80,7 +79,6 @@ def examine(
         unrun=[],
         steps=[],
         redactor=redactor,
-        kind=kind_of(USUAL),
     )
     try:
         with opened(order, listener=listener, setting=setting) as (exam, candidate):

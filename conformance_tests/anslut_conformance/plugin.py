@@ -139,6 +139,9 @@ class Examination:
             self.exam.need(what)
 
     def _applies(self, item: pytest.Item, types: set[str]) -> None:
+        kinds = {kind for rule in _rules(item) for kind in self.catalogue[rule].systems}
+        if not kinds & {"*", self.exam.kind}:
+            raise NotApplicableError(f"gäller {', '.join(sorted(kinds))}")
         if types and "*" not in types and not self.exam.types:
             raise NotApplicableError(f"manifestet lovar ingen av: {', '.join(sorted(types))}")
         declared = self.exam.manifest.get("capabilities") or []

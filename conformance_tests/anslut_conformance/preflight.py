@@ -172,7 +172,7 @@ def _same_source(exam: Exam) -> tuple[Blame, str, str]:
     reply = exam.ask(declared[0], _anybody(exam))
     if reply.status in _REFUSED:
         return "set-up", f"search: {reply.status} with a valid token", "is ANSLUT_AUDIENCE as printed?"
-    if reply.status == _OK and len(exam.control.journal()) == before:
+    if reply.status == _OK and exam.sees_calls and len(exam.control.journal()) == before:
         return (
             "set-up",
             "an answer came, but the simulated source was never asked",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Final
 
+from anslut_simulators.population import default_population
 from anslut_simulators.systems import described_systems
 
 from anslut_conformance.candidates import load
 from anslut_conformance.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from anslut_simulators.population import Region
+    from anslut_simulators.systems import SystemDescription
+
     from anslut_conformance.order import Order
 
 #: The system a connector is examined with when nothing says which.
@@ -25,9 +29,10 @@ def system_of(order: Order) -> str:
     """
     known = described_systems()
     if order.system is not None:
-        if order.system not in known:
+        there = [one.system for one in _region(order.region).systems]
+        if order.system not in there:
             raise ConfigurationError(
-                f"there is no simulated system {order.system!r}", hint=f"one of: {', '.join(known)}"
+                f"{order.region} has no source system {order.system!r}", hint=f"one of: {', '.join(there)}"
             )
         return order.system
     if order.start is not None or order.by_hand or order.connector is None or ":" not in order.connector:
@@ -42,6 +47,15 @@ def system_of(order: Order) -> str:
     return USUAL
 
 
-def kind_of(system: str) -> str:
-    """Return the kind of source system that *system* is: `record`, `vaccination` and so on."""
-    return described_systems()[system].kind
+def described(region: str, system: str) -> SystemDescription:
+    """Return what the program says of itself that *system* is an installation of in *region*."""
+    installed = _region(region).installation(system)
+    return described_systems()[installed.program if installed is not None else system]
+
+
+def _region(name: str) -> Region:
+    found = default_population().regions.get(name)
+    if found is None:
+        known = ", ".join(sorted(default_population().regions))
+        raise ConfigurationError(f"there is no region {name!r}", hint=f"one of: {known}")
+    return found

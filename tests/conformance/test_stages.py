@@ -8,7 +8,7 @@ from anslut_conformance import persons
 from anslut_conformance.errors import ConfigurationError
 from anslut_conformance.matrix import examples
 from anslut_conformance.order import Order
-from anslut_conformance.stages import kind_of, system_of
+from anslut_conformance.stages import described, system_of
 from anslut_simulators.systems import described_systems
 
 
@@ -33,6 +33,8 @@ class Vaccines(anslut.VaccinationConnector):
         (Order(connector="http://127.0.0.1:1"), "kosmos"),
         (Order(start="node server.js"), "kosmos"),
         (Order(start="node server.js", system="kosmos"), "kosmos"),
+        (Order(start="node server.js", system="kosmos-tand"), "kosmos-tand"),
+        (Order(connector=f"{__name__}:Vaccines"), "vaxreg"),
     ],
 )
 def test_a_connector_meets_the_system_it_is_for(order: Order, system: str) -> None:
@@ -50,7 +52,9 @@ def test_an_unknown_system_is_told_which_there_are() -> None:
 
 def test_every_example_is_for_a_system_that_exists() -> None:
     """The kill matrix and the certification of the examples stand on this table."""
-    assert {kind_of(system) for system in examples()} <= {one.kind for one in described_systems().values()}
+    kinds = {one.kind for one in described_systems().values()}
+
+    assert {described("fjallmark", system).kind for system in examples()} <= kinds
     for system, target in examples().items():
         assert system_of(Order(connector=target)) == system
 
