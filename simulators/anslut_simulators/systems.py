@@ -3,7 +3,8 @@
 `{"name", "sv", "en", "kind", "factory", "keeps", "units"}`: *kind* is the kind of source system,
 *factory* (`module:callable`) makes the running system, and *keeps* names, for each information type, what
 generates its history (`module:callable`, see `Teller`); *units* are the kinds of unit that use it, where not all;
-*records* is a pattern of the paths of calls that fetch a person's entries, where not every call does.
+*records* is a pattern of the paths of calls that fetch a person's entries, where not every call does; *protocol* says
+in a word or two what it speaks.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class SystemDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     keeps: dict[str, str]
     units: tuple[str, ...] = ()
     records: str | None = None
+    protocol: str = "REST/JSON"
 
 
 class Teller(Protocol):
