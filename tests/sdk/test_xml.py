@@ -52,6 +52,8 @@ def test_every_honest_writing_reads_the_same(body: bytes, charset: str | None) -
     ("body", "charset"),
     [
         ((LATIN + BODY).encode(), None),  # UTF-8 under another name: Ã…sa
+        (f"{LATIN}<a>Väster</a>".encode(), None),  # the same, without a control character: VÃ¤ster
+        (b'<?xml version="1.0" encoding="windows-1252"?>' + "<a>Väster</a>".encode(), None),
         ((LATIN + BODY).encode("cp850"), None),  # a DOS register: the letters are control characters
         ((LATIN + BODY).encode("latin-1"), "utf-8"),  # two names
         (BODY.encode("latin-1"), None),  # Latin-1 that says nothing is UTF-8, and is not
@@ -124,7 +126,7 @@ def outcome(body: bytes) -> str | None:
 def test_what_must_be_there_is_asked_for_by_name() -> None:
     """Absent, empty, twice, nested or no number: each is the source's error, and says which field."""
     root = read(
-        b'<a><tom/><tva>1</tva><tva>2</tva><djup><b/></djup><n v="12" t="tolv" l="99999999999999999999"/></a>'
+        b'<a><tom/><tva>1</tva><tva>2</tva><djup>ett<b/>tu</djup><n v="12" t="tolv" l="99999999999999999999"/></a>'
     )
     number = root.first("n")
 
