@@ -112,4 +112,6 @@ def _header_facts(one: Expected, header: Mapping[str, Any]) -> Iterator[Fact]:
     elif signature is None:
         yield "header.signature", one.signature.time, ABSENT
     else:
-        yield from actor_facts("header.signature", one.signature, signature)
+        for fact in actor_facts("header.signature", one.signature, signature):
+            if fact[0].removeprefix("header.") not in forbidden:
+                yield fact

@@ -71,11 +71,12 @@ class InformationType:
 
     @cached_property
     def header_forbids(self) -> frozenset[str]:
-        """The header fields that entries of the type must not have, because their contract has no place for them."""
+        """The header fields that entries of the type must not have, because their contract has no place for them.
+
+        A part of a field is named after it: `signature.name`.
+        """
         parts = self.schema["$defs"]["header"].get("allOf", ())
-        return frozenset(
-            name for part in parts for name, schema in part.get("properties", {}).items() if schema is False
-        )
+        return frozenset(name for part in parts for name in _forbidden(part))
 
     def period_times(self, entry: Mapping[str, Any]) -> list[str]:
         """Return the entry's times that count when a query has a period: one inside is enough."""
@@ -93,6 +94,14 @@ class InformationType:
             return any(start <= time[:10] <= end for entry in entries for time in self.period_times(entry))
         first, last = (at.day(entries) for at in self.period_span)
         return (first is None or first <= end) and (last is None or last >= start)
+
+
+def _forbidden(schema: Mapping[str, Any]) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        if inner is False:
+            yield name
+        elif isinstance(inner, dict):
+            yield from (f"{name}.{below}" for below in _forbidden(inner))
 
 
 def values_at(document: object, path: str) -> Iterator[Any]:

@@ -59,13 +59,12 @@ class Chart:
         """Yield the entered documents of *kind* about the chart's own person; a newborn's are left to the child."""
         known = {self.patient, *self.children()}
         for resource in self.resources.values():
-            if resource["resourceType"] != kind:
-                continue
-            about = resource["subject"].get("reference")
-            if about is None and natal.sheet_code(resource) == natal.NEWBORN:
-                continue  # a child without a number of its own
+            about = resource.get("subject", {}).get("reference")
+            if about is None:
+                continue  # an act, a person, or a newborn without a number of its own
             query.refuse_foreign(about, among=known)
-            if about == self.patient and resource["status"] in ENTERED:
+            is_entered = resource.get("status") in ENTERED
+            if resource["resourceType"] == kind and about == self.patient and is_entered:
                 yield resource
 
     def children(self) -> Iterator[str]:
