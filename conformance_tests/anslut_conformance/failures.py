@@ -34,12 +34,13 @@ class Case:
     """One way to fail: to whom (*persona*, or somebody of its own), when asked for the type at *place*.
 
     *before* asks once while all is well; *linked* strikes the record under the persona's other identity;
-    *fault* is the control plane's word, *details* its fields; *instead* is what a source has that cannot fail so.
+    *fault* is the control plane's word, *details* its fields; *instead* is how a source fails
+    that is read past its calls (a database): as a whole, for everybody, so one case at a time.
     """
 
     fault: str
     details: Mapping[str, Any] = field(default_factory=dict)
-    instead: tuple[str, Mapping[str, Any]] | None = None
+    instead: str | None = None
     persona: str | None = None
     place: int = 0
     before: bool = False
@@ -57,11 +58,11 @@ class Failure:
 
 
 CASES: Final[Mapping[str, Case]] = {
-    "status 500": Case(fault="status", details={"status": 500}, instead=("gone", {})),
-    "status 503": Case(fault="status", details={"status": 503}, instead=("locked", {}), place=1),
-    "truncate": Case(fault="truncate", instead=("dropped", {}), persona="flera-vardgivare"),
-    "malformed": Case(fault="malformed", instead=("half-written", {}), persona="rattad"),
-    "reset": Case(fault="reset", instead=("renamed-column", {}), persona="osignerad"),
+    "status 500": Case(fault="status", details={"status": 500}, instead="replica-missing"),
+    "status 503": Case(fault="status", details={"status": 503}, instead="replica-locked", place=1),
+    "truncate": Case(fault="truncate", instead="half-written", persona="flera-vardgivare"),
+    "malformed": Case(fault="malformed", instead="types-that-lie", persona="rattad"),
+    "reset": Case(fault="reset", instead="renamed-column", persona="osignerad", place=1),
     "third page": Case(
         fault="status", details={"status": 500, "nth": 3, "times": 1000}, persona="manga-poster"
     ),
@@ -69,7 +70,7 @@ CASES: Final[Mapping[str, Case]] = {
     "pause of a second": Case(fault="status", details={"status": 429, "retry_after": 1, "nth": 1}),
     "pause of ten minutes": Case(fault="status", details={"status": 429, "retry_after": 600}),
     "after a good call": Case(
-        fault="status", details={"status": 500}, instead=("gone", {}), persona="anna-vuxen", before=True
+        fault="status", details={"status": 500}, instead="replica-missing", persona="anna-vuxen", before=True
     ),
 }
 
@@ -93,32 +94,33 @@ def failed(exam: Exam, case: str) -> Failure:
 
 
 def _ask_all(exam: Exam) -> dict[str, Failure]:
-    types = [exam.lead, *(one for one in exam.manifest["types"] if one != exam.lead)]
-    somebody: dict[str, Persona] = {}
-    for name, case in CASES.items():
-        persona = _whom(exam, name, case)
-        if persona is None:
-            continue
-        if case.before:
-            exam.ask(types[case.place % len(types)], persona.patient_id)
-        if _strike(exam, case, persona):
-            somebody[name] = persona
+    wanted = {name: _whom(exam, name, case) for name, case in CASES.items()}
+    somebody = {name: persona for name, persona in wanted.items() if persona is not None}
+    types: list[str] = [exam.lead, *(one for one in exam.manifest["types"] if one != exam.lead)]
 
-    def ask(numbered: tuple[int, str]) -> Failure:
-        number, name = numbered
-        correlation = f"44444444-0000-4000-8000-{number:012d}"
-        type_ = types[CASES[name].place % len(types)]
+    def type_of(name: str) -> str:
+        return types[CASES[name].place % len(types)]
+
+    def ask(name: str) -> Failure:
+        correlation = f"44444444-0000-4000-8000-{list(CASES).index(name):012d}"
         body = exam.query(somebody[name].patient_id)
-        reply = exam.door.search(type_, body, headers={"x-skltp-correlation-id": correlation})
-        return Failure(persona=somebody[name], type=type_, reply=reply, correlation=correlation)
+        reply = exam.door.search(type_of(name), body, headers={"x-skltp-correlation-id": correlation})
+        return Failure(persona=somebody[name], type=type_of(name), reply=reply, correlation=correlation)
 
+    for name, persona in somebody.items():
+        if CASES[name].before:
+            exam.ask(type_of(name), persona.patient_id)
     try:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            failures = list(pool.map(ask, enumerate(somebody)))
+        if exam.sees_calls:
+            struck = [name for name, persona in somebody.items() if _strike(exam, CASES[name], persona)]
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                failures = dict(zip(struck, pool.map(ask, struck), strict=True))
+        else:
+            failures = {name: ask(name) for name in somebody if _break_whole(exam, CASES[name])}
     finally:
         exam.control.clear_faults()
     _let_recover(exam, exam.lead)
-    return dict(zip(somebody, failures, strict=True))
+    return failures
 
 
 def _whom(exam: Exam, name: str, case: Case) -> Persona | None:
@@ -129,18 +131,26 @@ def _whom(exam: Exam, name: str, case: Case) -> Persona | None:
 
 
 def _strike(exam: Exam, case: Case, persona: Persona) -> bool:
-    """Ask the source to fail for *persona*; False when it can neither fail so nor in the other way."""
+    """Ask the source to fail for *persona*; False when it cannot fail so."""
     whose = persona.identities[-1] if case.linked else persona.patient_id
-    for fault, details in ((case.fault, case.details), *((case.instead,) if case.instead else ())):
-        try:
-            where = {"path": exam.record_calls} if exam.record_calls else {}
-            exam.control.fault(fault, system=exam.system, patient_id=whose, **where, **details)
-        except ControlError as error:
-            if error.status != IMPOSSIBLE_FAULT:
-                raise
-        else:
-            return True
-    return False
+    where = {"path": exam.record_calls} if exam.record_calls else {}
+    return _fault(exam, case.fault, patient_id=whose, **where, **case.details)
+
+
+def _break_whole(exam: Exam, case: Case) -> bool:
+    """Make the source fail as a whole, instead of as in the case before; False when it cannot fail so."""
+    exam.control.clear_faults()
+    return case.instead is not None and _fault(exam, case.instead)
+
+
+def _fault(exam: Exam, name: str, **details: Any) -> bool:
+    try:
+        exam.control.fault(name, system=exam.system, **details)
+    except ControlError as error:
+        if error.status != IMPOSSIBLE_FAULT:
+            raise
+        return False
+    return True
 
 
 def _let_recover(exam: Exam, type_: str) -> None:
