@@ -61,7 +61,9 @@ class VaxregCatalogue:
         """Return the row of a *local* code in the list *name*: without it nobody can say what was registered."""
         found = self._rows.get(f"{name}/{local}")
         if found is None:
-            raise SourceDataError("a registration has a code that Vaxreg's catalogue lacks")
+            raise SourceDataError(
+                "a registration has a code that Vaxreg's catalogue lacks", source=self._vaxreg.source
+            )
         return found
 
     def code(self, name: str, local: str | None) -> Code | None:
@@ -93,7 +95,7 @@ def code_system(row: XmlNode) -> str:
     """Return the OID of a row's national code, which must be the one that the list is known to have."""
     expected, said = CODE_SYSTEMS.get(row.name, ""), row.get("kodverk") or ""
     if said and said != expected:
-        raise SourceDataError("Vaxreg's catalogue names another code system than its list has")
+        raise row.error("another code system than its list is known to have")
     return said
 
 
@@ -101,7 +103,7 @@ def succeeded(answer: XmlNode) -> XmlNode:
     """Return *answer*, which must say that it is one: Vaxreg can fail with status 200."""
     status = answer.first("svar")
     if status is None or status.value("kod") != "0":
-        raise SourceDataError("Vaxreg answered with a code that means failure")
+        raise answer.error("a code that means failure")
     return answer
 
 
@@ -139,7 +141,7 @@ def author(row: XmlNode, unit: Row, catalogue: VaxregCatalogue) -> Author:
     """Return who stands for the registration as it reads now: whoever registered, changed or nullified it last."""
     act = last_act(row, *WRITING)
     if act is None:
-        raise SourceDataError("a registration that nobody has registered")
+        raise row.error("a registration that nobody has registered")
     return Author(
         time=act_time(act),
         hsa_id=act.get("hsaid"),
