@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from anslut_simulators.scenario import State
     from anslut_simulators.truth import Event, Identity, Reason
 
+#: Why a fault of the system did not strike a call: what in it the call did not fit.
+Spared = Literal["path", "token", "time", "person", "nth", "times", "every", "probability"]
+
 
 @dataclass(slots=True, kw_only=True)
 class Call:
     """A call under way: *path* follows the system's base URL; a system sets *patient* once it knows.
 
-    *faults* are those that strike this very call; a system asks for its own with `fault`. *origin* is what the
-    caller called us (`http://127.0.0.1:8080`), for systems that write absolute addresses; empty when it is odd.
+    *faults* are those that strike this very call; a system asks for its own with `fault`. *spared* says of some of the
+    others, by id, what in them spared it. *origin* is what the caller called us (`http://127.0.0.1:8080`), for
+    systems that write absolute addresses; empty when it is odd.
     """
 
     state: State
@@ -37,6 +41,7 @@ class Call:
     consumer: str = "-"
     patient: Identity | None = None
     faults: Sequence[Hit] = field(default=())
+    spared: list[tuple[str, Spared]] = field(default_factory=list)
     skew_seconds: int = 0
 
     @property

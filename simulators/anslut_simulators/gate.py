@@ -106,6 +106,9 @@ class Gate:
             length=len(outcome.body) if isinstance(outcome, Delivery) else len(outcome),
             patient=call.patient,
             consumer=consumer if _CONSUMER.match(consumer) else call.consumer,
+            faults=(tuple(hit.fault.id for hit in call.faults), tuple(call.spared))
+            if call.state.faults
+            else None,
         )
         if isinstance(outcome, Delivery):
             return send(outcome, environ, start_response, wait=self._strikes.wait)

@@ -36,7 +36,8 @@ _FORMS: Final = {
     "antal": r"\d{1,5}",
     "efter": r"\d{1,5}",
 }
-Call = tuple[str, int, str, str, str, int, int, int, "Identity | None", str]
+Faults = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+Call = tuple[str, int, str, str, str, int, int, int, "Identity | None", str, "Faults | None"]
 
 
 def pseudonym(identity: Identity) -> str:
@@ -74,8 +75,12 @@ class Journal:
         length: int,
         patient: Identity | None,
         consumer: str,
+        faults: Faults | None = None,
     ) -> None:
-        """Note one call; *asked*, if given, is told of the patient of a call that was answered."""
+        """Note one call; *asked*, if given, is told of the patient of a call that was answered.
+
+        *faults* are the ids of those that struck it, and of those that did not, each with what spared it.
+        """
         if patient is not None and status == _ANSWERED and self._asked is not None:
             self._asked(state, patient)
         self._calls.append(
@@ -90,6 +95,7 @@ class Journal:
                 length,
                 patient,
                 consumer,
+                faults,
             )
         )
         if self._thread is None:
@@ -155,7 +161,7 @@ class Journal:
 
 
 def _line(call: Call) -> dict[str, Any]:
-    _, _, method, path, query, status, microseconds, length, patient, consumer = call
+    _, _, method, path, query, status, microseconds, length, patient, consumer, faults = call
     shape = _KEY.sub("/patienter/{patientnyckel}/", path + "/").removesuffix("/")
     line: dict[str, Any] = {
         "method": _shown(method),
@@ -167,6 +173,9 @@ def _line(call: Call) -> dict[str, Any]:
     }
     if patient is not None:
         line["patientKey"] = pseudonym(patient)
+    if faults is not None:
+        struck, spared = faults
+        line |= {"struckBy": struck, "sparedBy": [{"id": name, "why": why} for name, why in spared]}
     return line
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -69,18 +69,22 @@ class Fault(
 
     def hits(self, number: int) -> bool:
         """Tell whether the fault strikes the matching call *number*, counted from 1."""
+        return self.why_not(number) is None
+
+    def why_not(self, number: int) -> Literal["nth", "times", "every", "probability"] | None:
+        """Return what in the fault spares the matching call *number*; None when it is struck."""
         place = number - (self.nth or 1)
         if place < 0:
-            return False
+            return "nth"
         if self.every is not None:
             place %= self.every
         once = self.nth is not None or self.every is not None or self.fault == "expire-tokens"
         times = self.times or (1 if once else None)
         if times is not None and place >= times:
-            return False
-        if self.probability is None:
-            return True
-        return draw(self.seed, self.fault, number) < int(self.probability * _PARTS)
+            return "every" if self.every is not None else "times" if self.times or not self.nth else "nth"
+        if self.probability is None or draw(self.seed, self.fault, number) < int(self.probability * _PARTS):
+            return None
+        return "probability"
 
     def matches_path(self, path: str) -> bool:
         """Tell whether *path* (below the system's base URL, with a leading slash) is one the fault is for."""

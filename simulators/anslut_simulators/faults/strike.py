@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.faults.bodies import BODIES
@@ -15,15 +16,19 @@ from anslut_simulators.faults.hit import Hit
 from anslut_simulators.faults.waits import lognormal, retry_after_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
-    from anslut_simulators.calls import Answer, Call, System
+    from anslut_simulators.calls import Answer, Call, Spared, System
     from anslut_simulators.faults.fault import Fault
     from anslut_simulators.scenario import Scenarios
+    from anslut_simulators.truth import Identity
 
 #: What the gate does to an answer on its way out; the rest it does before it asks the system.
 WIRE: Final = {**BODIES, **CONNECTIONS}
 BEFORE: Final = ("clock-skew", "rate-limit", "latency", "stall", "status")
+#: A scenario can have a hundred faults, and the journal's lines shall stay short.
+SPARED_KEPT: Final = 20
 
 
 class Strikes:
@@ -58,24 +63,20 @@ class Strikes:
         self._closing.set()
 
     def _striking(self, call: Call, system: System) -> Iterator[Hit]:
-        asked = False
-        patient = None
+        identify = cache(lambda: system.identify(call))
         now = call.state.now(call.real_us)
         for fault in call.state.faults:
-            if fault.system != call.system or not fault.matches_path(call.path):
+            if fault.system != call.system:
                 continue
-            if fault.fault == "expire-tokens" and not call.authorization.lower().startswith("bearer"):
-                continue  # a call without a token would use the fault up unseen
-            if not fault.is_time(now):
-                continue
-            if fault.patient_id is not None:
-                if not asked:
-                    asked, patient = True, system.identify(call)
-                if patient != fault.patient_id:
+            spared = _outside(fault, call, now, identify)
+            if spared is None:
+                number = self._count(call, fault)
+                spared = fault.why_not(number)
+                if spared is None:
+                    yield Hit(fault, number)
                     continue
-            number = self._count(call, fault)
-            if fault.hits(number):
-                yield Hit(fault, number)
+            if len(call.spared) < SPARED_KEPT:
+                call.spared.append((fault.id, spared))
 
     def _count(self, call: Call, fault: Fault) -> int:
         """Return which matching call this is; shared by all workers, so counted in the database."""
@@ -122,3 +123,18 @@ class Strikes:
                 return True
             recent.append(now)
             return False
+
+
+def _outside(
+    fault: Fault, call: Call, now: datetime, identify: Callable[[], Identity | None]
+) -> Spared | None:
+    """Return what makes *call* none of those that *fault* is for and counts; None when it is one."""
+    if not fault.matches_path(call.path):
+        return "path"
+    if fault.fault == "expire-tokens" and not call.authorization.lower().startswith("bearer"):
+        return "token"  # a call without a token would use the fault up unseen
+    if not fault.is_time(now):
+        return "time"
+    if fault.patient_id is not None and identify() != fault.patient_id:
+        return "person"
+    return None

@@ -209,3 +209,54 @@ def test_a_fault_that_the_system_cannot_have_is_refused_with_those_it_can(contro
 
 def _plain(fault: Fault) -> dict[str, Any]:
     return {name: getattr(fault, name) for name in fault.__struct_fields__}
+
+
+def test_the_journal_tells_why_a_fault_did_not_strike(caller: Caller, control: ControlClient) -> None:
+    """A tester whose fault never strikes must not have to guess; calls to another system say nothing of it."""
+    caller.log_in()
+    orders: dict[str, dict[str, Any]] = {
+        "path": {"path": "diagnoser"},
+        "time": {"until": control.now()},
+        "person": {"patient_id": ANNA},
+        "nth": {"nth": 2},
+        "probability": {"probability": 0},
+    }
+    ids = {control.fault("status", **order): why for why, order in orders.items()}
+    control.fault("status", system="index")
+    caller.get(CODES)
+    caller.get(CODES)
+    first, second = control.journal()[-2:]
+
+    assert {miss["id"]: miss["why"] for miss in first["sparedBy"]} == ids
+    assert first["struckBy"] == []
+    assert second["struckBy"] == [name for name, why in ids.items() if why == "nth"]
+
+
+def test_the_reasons_in_the_journal_are_bounded(caller: Caller, control: ControlClient) -> None:
+    """A hundred faults do not make a line of a hundred reasons, and without faults there is nothing to say."""
+    caller.log_in()
+    caller.get(CODES)
+    for _ in range(30):
+        control.fault("status", path="diagnoser")
+    caller.get(CODES)
+    without, many = control.journal()[-2:]
+
+    assert "sparedBy" not in without
+    assert len(many["sparedBy"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("more", "number", "why"),
+    [
+        ({"nth": 3}, 2, "nth"),
+        ({"nth": 3}, 4, "nth"),
+        ({"times": 2}, 3, "times"),
+        ({"nth": 2, "times": 2}, 4, "times"),
+        ({"every": 3}, 2, "every"),
+        ({"probability": 0.0}, 1, "probability"),
+        ({"nth": 3}, 3, None),
+    ],
+)
+def test_what_in_a_fault_spares_a_call(more: dict[str, Any], number: int, why: str | None) -> None:
+    """The word is that of the fault's own field."""
+    assert Fault(fault="status", system="kosmos", **more).why_not(number) == why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -162,8 +162,8 @@ def test_the_command_says_where_to_call_and_whom_to_trust(monkeypatch: pytest.Mo
     """`--tls` alone means a good certificate; with worker processes there is none."""
     tell = simulate_module._tell
 
-    def tell_and_end(running: RunningRegion, scenario: str) -> None:
-        tell(running, scenario)
+    def tell_and_end(*what: Any) -> None:
+        tell(*what)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(simulate_module, "_tell", tell_and_end)
