@@ -173,7 +173,11 @@ def draw_ending(reason: CallReason, word: int) -> Ending:
     """Return how a call for *reason* that leads to no visit ends."""
     found, bounds = _endings()
     drawn = found[bisect_right(bounds, below(word, bounds[-1]))]
-    return drawn if drawn.level != "red" or reason.red else found[0]
+    if drawn.level == "red" and not reason.red:
+        return found[0]
+    if drawn.level == "yellow" and reason.red:
+        return next(ending for ending in found if ending.level == "orange")
+    return drawn
 
 
 @cache

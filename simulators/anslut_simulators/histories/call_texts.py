@@ -42,9 +42,10 @@ def atoms_of(record: Record, call: Call, words: Section, event: str) -> tuple[At
     alarm = call.ending.alarm
     found = [(("Kontaktorsak",), f"{call.reason.name}. {compose(told.complaint, words[0], values)}")]
     if call.caller == "self":
-        found.append(((CALLER,), pick(table()["caller_text"]["self"], words[1])))
+        waited = str(1 + below(words[14], 48))
+        found.append(((CALLER,), pick(table()["caller_text"]["self"], words[1]).format(ko=waited)))
     texts = [
-        ("Anamnes", compose(told.history, words[2], values)),
+        ("Anamnes", f"{compose(told.history, words[2], values)} {_general(words[15], values)}"),
         ("Frågor och svar", _asked(told, call, words[3], values)),
         ("Allmäntillstånd/symtombild", pick(told.picture[alarm], words[4]).format_map(values)),
         ("Bedömning", pick(told.assessment[alarm], words[5])),
@@ -97,6 +98,10 @@ def _values(record: Record, call: Call, words: Section) -> Values:
             found * DAY <= call.start for course, found in record.plan.onsets if course.code == "I109"
         ),
     )
+
+
+def _general(word: int, values: Values) -> str:
+    return pick(table()["general"], word).format_map(values)
 
 
 def _asked(told: Told, call: Call, word: int, values: Values) -> str:

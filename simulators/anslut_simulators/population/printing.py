@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import anslut_contracts
 
 from anslut_simulators.population.country import default_population
+from anslut_simulators.systems import described_systems
 from anslut_simulators.truth import content_types
 
 if TYPE_CHECKING:
@@ -52,9 +53,15 @@ def _record_lines(persona: str, types: tuple[str, ...]) -> Iterator[str]:
             events = population.history(person, name, system=system, until=now)
             if events or (types and len(person.systems) == 1):
                 yield ""
-                yield f"{anslut_contracts.information_types()[name].sv} i {system.capitalize()} ({len(events)})"
+                yield f"{anslut_contracts.information_types()[name].sv} i {_called(system)} ({len(events)})"
             for event in events:
                 yield from _event_lines(event)
+
+
+def _called(system: str) -> str:
+    """Return what people call *system*: its Swedish name up to the comma."""
+    described = described_systems().get(system)
+    return described.sv.partition(",")[0] if described is not None else system.capitalize()
 
 
 def _event_lines(event: Event) -> Iterator[str]:

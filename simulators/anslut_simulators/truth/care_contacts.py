@@ -85,10 +85,19 @@ class CareContact(Content, frozen=True, kw_only=True, omit_defaults=True):
 
     def summary(self) -> Iterator[str]:
         """Yield the kind, the status, the times and the reason."""
-        moments = dict.fromkeys(f"{time:%Y-%m-%d %H:%M}" for time in (self.start, self.end) if time is not None)
-        times = "–".join(moments)
-        told = [self.kind_code.display_name or "", self.status_code.display_name or "", times]
+        told = [self.kind_code.display_name or "", self.status_code.display_name or "", self._times()]
         yield ", ".join(part for part in told if part) + (f": {self.reason}" if self.reason else "")
+
+    def _times(self) -> str:
+        """Return from and to, as short as they can be said."""
+        first = self.start or self.end
+        if first is None:
+            return ""
+        told = f"{first:%Y-%m-%d %H:%M}"
+        if self.start is None or self.end is None or self.start == self.end:
+            return told
+        same_day = self.start.date() == self.end.date()
+        return f"{told}–{self.end.strftime('%H:%M' if same_day else '%Y-%m-%d %H:%M')}"
 
 
 CONTENT = CareContact
