@@ -176,7 +176,9 @@ class _Teller:
             signed = (entered // DAY + 1 + below(words[4], 4)) * DAY + 8 * 3600 + below(words[5], 28_000)
         return _Life(entered=entered, finished=entered, signed=signed, nullified=_NEVER)
 
-    def _event(self, occasion: Occasion, words: Section, life: _Life, *, reason: str | None = None) -> Event:
+    def _event(
+        self, occasion: Occasion, words: Section, life: _Life, *, reason: str = "wrong-person"
+    ) -> Event:
         record = self._record
         own = occasion.imported is None
         where, role = (occasion.where, occasion.staff) if own else ("primary-care", "distriktsskoterska")

@@ -166,13 +166,13 @@ class _Adult:
                 continue
             used = _used("influenza", season)
             dose = PlannedDose(vaccine=used[below(words[2], len(used))])
+            opened = day_number(date(season, *rows["opens"]))
             together = self._with_covid.get(season)
-            if together is not None and below(words[3], 100) < 70:  # noqa: PLR2004 - percent
+            if together is not None and together.start // DAY >= opened and below(words[3], 100) < 70:  # noqa: PLR2004 - percent
                 both = (*together.doses, dose)
                 self._with_covid[season] = msgspec.structs.replace(together, doses=both, risk=_AGED)
                 continue
             self._with_covid.pop(season, None)
-            opened = day_number(date(season, *rows["opens"]))
             start = office_time(opened + below(words[4], rows["days"]), words[5])
             where = "primary-care" if below(words[6], 100) < 75 else "vaccination"  # noqa: PLR2004 - percent
             yield self._one(

@@ -75,6 +75,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     card: str | None = None
     sex: str | None = None
     risk: int = _PER_MILLE
+    risk_unnumbered: int | None = None
     born_after: date | None = None
     until: dict[str, int] = {}
     days: tuple[tuple[int, int], ...] = ()
@@ -145,19 +146,23 @@ class _Childhood:
             if one.concerns(self._person):
                 self._series(one, products)
         typed_in = self._is_typed_in()
-        last = -(1 << 60)
+        self._keep_apart()
         for key in sorted(self._starts, key=self._starts.__getitem__):
             start = self._starts[key]
-            if start < last + _SHORTEST_GAP and key.startswith("d"):
-                start = last + _SHORTEST_GAP // DAY * DAY
             old = start < self._registry
             if old and not typed_in:
                 continue
             doses = self._given.get(key, [])
             if not old or doses:
                 yield self._occasion(key, start, doses, old=old)
-            if key.startswith("d"):
-                last = start
+
+    def _keep_apart(self) -> None:
+        """Let a late visit put off the next one: the ages keep their order, four weeks apart at least."""
+        last = -(1 << 60)
+        ages = sorted((int(key[1:]), key) for key in self._starts if key.startswith("d"))
+        for _, key in ages:
+            earliest = last + _SHORTEST_GAP // DAY * DAY
+            last = self._starts[key] = max(self._starts[key], earliest)
 
     def _is_typed_in(self) -> bool:
         year = self._person.birth_date.year
@@ -168,7 +173,10 @@ class _Childhood:
 
     def _series(self, one: Series, products: tuple[Product, ...]) -> None:
         words = self._draws.section(label("vaccine-series", one.name))
-        if below(words[0], _PER_MILLE) >= one.risk:
+        risk = one.risk
+        if self._person.linked and one.risk_unnumbered is not None:
+            risk = one.risk_unnumbered
+        if below(words[0], _PER_MILLE) >= risk:
             return
         mind = self._mind[0] if below(words[1], 100) < _HABIT else words[2]
         turn = one.first
