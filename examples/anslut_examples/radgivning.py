@@ -98,7 +98,7 @@ class RadgivningConnector(PhoneAdviceConnector):
         for row in self.rows(query, "samtal"):
             call = radgivning.Call.of(row)
             unit = self.codes.unit(call.enhet)
-            heading = self.codes.term(call.rubrik) if call.rubrik is not None else None
+            heading = self.codes.words("rubriker", call.rubrik) if call.rubrik is not None else None
             why = exclusion_of(self.profile, self.system, keyword=heading, unit=unit["hsaid"])
             if call.makulerad or (why is not None and not why.is_delivered):
                 continue
@@ -109,7 +109,7 @@ class RadgivningConnector(PhoneAdviceConnector):
                 status=self.codes.code("statusar", call.status),
                 start=radgivning.moment(call.start) if call.start is not None else None,
                 end=radgivning.moment(call.slut) if call.slut is not None else None,
-                reason=radgivning.reason(call.orsak, self.codes),
+                reason=self.codes.words("kontaktorsaker", call.orsak) if call.orsak is not None else None,
                 unit=radgivning.org_unit(call.enhet, self.codes),
             )
 

@@ -26,6 +26,7 @@ LISTS = (
 TYPES = {"anteckning": "care-documentation", "samtal": "care-contacts"}
 ROOTS = {"PNR": "1.2.752.129.2.1.3.1", "SAM": "1.2.752.129.2.1.3.3", "RES": "1.2.752.74.9.1"}
 COORDINATION_DAY = 60
+DEEPEST = 50
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,20 @@ class Signed(Line, frozen=True, kw_only=True):
     av: Person
 
 
+class Heading(Line, frozen=True, kw_only=True):
+    """A heading or a reason: a code (`kod`), or words of its own (`fri`)."""
+
+    kod: str | None = None
+    fri: str | None = None
+
+
+class Section(Heading, frozen=True, kw_only=True):
+    """A heading of a note at its level, from 1, with its text if any."""
+
+    niva: int
+    text: str | None = None
+
+
 class Call(Line, frozen=True, kw_only=True):
     """A call (`samtal`); times in milliseconds since 1970."""
 
@@ -64,8 +79,8 @@ class Call(Line, frozen=True, kw_only=True):
     start: int | None
     slut: int | None
     enhet: str
-    orsak: Row | None
-    rubrik: Row | None
+    orsak: Heading | None
+    rubrik: Heading | None
     registrerat: int
     av: Person
     makulerad: bool
@@ -82,7 +97,7 @@ class Note(Line, frozen=True, kw_only=True):
     anteckningstyp: str
     mall: str | None
     rubrik: str | None
-    avsnitt: list[Row]
+    avsnitt: list[Section]
     signerad: Signed | None
     makulerad: bool
 
@@ -128,14 +143,13 @@ class RadgivningCodes:
         """Return the care unit; without it nobody can say whose entry this is."""
         return self._row("enheter", local)
 
-    def term(self, heading: Row) -> str:
-        """Return what a heading says, a coded or a free one."""
-        code = heading.get("kod")
-        return str(heading["fri"]) if code is None else str(self._row("rubriker", code)["text"])
-
-    def reason(self, code: str) -> str:
-        """Return what a contact reason says."""
-        return str(self._row("kontaktorsaker", code)["text"])
+    def words(self, name: str, said: Heading) -> str:
+        """Return what a heading, or a reason, says: by its code on list *name*, or in words of its own."""
+        if said.kod is not None:
+            return str(self._row(name, said.kod)["text"])
+        if not said.fri:
+            raise SourceDataError("a heading with neither a code nor words")
+        return said.fri
 
     def _row(self, name: str, local: str) -> Row:
         row = self._lists[name].get(local)
@@ -182,28 +196,26 @@ def signature(signed: Signed | None) -> Signature | None:
     return Signature(time=moment(signed.tid), hsa_id=signed.av.id, name=signed.av.namn)
 
 
-def reason(said: Row | None, codes: RadgivningCodes) -> str | None:
-    """Return why somebody called, coded or in words."""
-    if said is None:
-        return None
-    return codes.reason(said["kod"]) if "kod" in said else str(said["fri"])
+def keywords(sections: Sequence[Section], codes: RadgivningCodes) -> tuple[Keyword, ...]:
+    """Return a note's headings as a tree: the system lists them flat, each with its level from 1.
 
-
-def keywords(sections: Sequence[Row], codes: RadgivningCodes) -> tuple[Keyword, ...]:
-    """Return a note's headings as a tree: the system lists them flat, each with its level from 1."""
-    found, _ = _below(sections, 0, 1, codes)
+    What lies under an excluded heading is excluded, so a list that leaves room for doubt is refused.
+    """
+    found, place = _from(sections, 0, 1, codes)
+    if place < len(sections):
+        raise SourceDataError("a note's headings have a level below the first")
     return found
 
 
-def _below(
-    sections: Sequence[Row], place: int, level: int, codes: RadgivningCodes
+def _from(
+    sections: Sequence[Section], place: int, level: int, codes: RadgivningCodes
 ) -> tuple[tuple[Keyword, ...], int]:
     """Return the headings at *level* from *place* on, with what is below each, and where they end."""
     found: list[Keyword] = []
-    while place < len(sections) and sections[place]["niva"] >= level:
+    while place < len(sections) and sections[place].niva >= level:
         section = sections[place]
-        if section["niva"] > level:
-            raise SourceDataError("a note's headings skip a level")
-        children, place = _below(sections, place + 1, level + 1, codes)
-        found.append(Keyword(term=codes.term(section), text=section.get("text"), children=children))
+        if section.niva > level or level > DEEPEST:
+            raise SourceDataError("a note's headings skip a level, or are nested beyond reason")
+        children, place = _from(sections, place + 1, level + 1, codes)
+        found.append(Keyword(term=codes.words("rubriker", section), text=section.text, children=children))
     return tuple(found), place

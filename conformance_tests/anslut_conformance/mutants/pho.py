@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from anslut.source.ndjson import Row, Stream
 from anslut_examples.radgivning import RadgivningConnector
-from anslut_examples.radgivning_mapping import RadgivningCodes
+from anslut_examples.radgivning_mapping import Heading, RadgivningCodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,8 @@ class DraftsToo(RadgivningConnector):
 
 
 class _CodedHeadings(RadgivningCodes):
-    def term(self, heading: Row) -> str:
-        return str(heading.get("kod") or heading["fri"])
+    def words(self, name: str, said: Heading) -> str:
+        return said.kod if said.kod and name == "rubriker" else super().words(name, said)
 
 
 class HeadingsAsCodes(RadgivningConnector):
