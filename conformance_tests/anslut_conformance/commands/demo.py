@@ -19,9 +19,9 @@ import click
 )
 @click.pass_context
 def demo(context: click.Context, *, serve: bool, folder: Path) -> None:
-    r"""Start a made-up region with the record system Kosmos, and examine two connectors for it over HTTP.
+    r"""Start a made-up region, and examine two connectors for its record system and one for each other system.
 
-    One is written with care, the other in a hurry. Both are judged in the quick lane, which takes seconds and
+    Of the two, one is written with care, the other in a hurry. All are judged in the quick lane, which takes seconds and
     is not enough for a certificate. No network but this machine's own is used, and no real person's data.
 
     \b

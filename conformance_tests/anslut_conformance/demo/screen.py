@@ -127,8 +127,14 @@ class Screen:
             self.tell(one.en, style="dim")
         self.say()
 
+    def go_round(self) -> None:
+        """Say that the other source systems come now."""
+        self.say("Regionens andra källsystem, vart och ett på sitt sätt", style="bold")
+        self.say("The region's other source systems, each in its own way", style="dim")
+
     def reports(self, trials: Sequence[Trial]) -> None:
         """Say where the reports are."""
+        self.say()
         self.say("Rapporter (reports: HTML, JSON, JUnit)", style="bold")
         for trial in trials:
             self.say(f"  {trial.contender.sv}: {_shown(trial.written.html)}")

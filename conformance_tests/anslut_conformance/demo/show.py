@@ -11,12 +11,14 @@ from anslut_contracts import SystemClock
 
 from anslut_conformance.demo.guide import served
 from anslut_conformance.demo.screen import Screen
-from anslut_conformance.demo.trial import CONTENDERS, hold
+from anslut_conformance.demo.trial import CONTENDERS, hold, others
 from anslut_conformance.errors import ConfigurationError, ExaminerError, ReportRefusedError
 from anslut_conformance.setting import Setting
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from anslut_conformance.demo.trial import Contender, Trial
 
 WORKED, DID_NOT = 0, 1
 
@@ -30,17 +32,24 @@ def show(stream: IO[str], *, folder: Path, serve: bool, stop: threading.Event | 
     try:
         with Setting() as setting:
             screen.begin(setting.profile.sv.removeprefix("Region "))
-            trials = []
-            for contender in CONTENDERS:
-                listener = screen.listen(contender)
+
+            def tried(contender: Contender) -> Trial:
                 trial = hold(
-                    contender, setting=setting, folder=folder, listener=listener, clock=SystemClock()
+                    contender,
+                    setting=setting,
+                    folder=folder,
+                    listener=screen.listen(contender),
+                    clock=SystemClock(),
                 )
                 screen.verdict(trial, seconds=time.monotonic() - begun)
-                trials.append(trial)
+                return trial
+
+            trials = [tried(contender) for contender in CONTENDERS]
             screen.compare(trials)
             for trial in trials:
                 screen.harm(trial)
+            screen.go_round()
+            trials += [tried(contender) for contender in others()]
             screen.reports(trials)
             surprises = [surprise for trial in trials if (surprise := trial.surprise())]
             for surprise in surprises:

@@ -1,13 +1,17 @@
-"""The two connectors of the demo, each served as in production and examined over HTTP."""
+"""The connectors of the demo, each served as in production and examined over HTTP."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from anslut_simulators.systems import described_systems
+
 from anslut_conformance.examine import examine
+from anslut_conformance.matrix import examples
 from anslut_conformance.order import Order
 from anslut_conformance.report import build, write
+from anslut_conformance.stages import USUAL
 from anslut_conformance.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ class Contender:
     en: str
     target: str
     careful: bool
+    system: str = USUAL
 
     @property
     def command(self) -> str:
@@ -58,6 +63,22 @@ CONTENDERS = (
         careful=False,
     ),
 )
+
+
+def others() -> tuple[Contender, ...]:
+    """Return the example connectors for the other source systems, all careful."""
+    return tuple(
+        Contender(
+            name=system,
+            sv=described_systems()[system].sv,
+            en=described_systems()[system].en,
+            target=target,
+            careful=True,
+            system=system,
+        )
+        for system, target in examples().items()
+        if system != USUAL
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +130,7 @@ def hold(contender: Contender, *, setting: Setting, folder: Path, listener: List
         scenario=f"demo-{contender.name}",
         folder=folder / contender.name,
         region=setting.region,
+        system=contender.system,
     )
     outcome = examine(order, listener=listener, setting=setting, clock=clock)
     return Trial(contender=contender, outcome=outcome, written=write(build(outcome), folder / contender.name))
