@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RISK_GROUPS: Final = "Särskilt vaccinationsprogram för riskgrupper"
 _PER_MILLE: Final = 1000
 _HABIT: Final = 80
+_BASIC: Final = 3
 _BOOSTER: Final = "Påfyllnadsdos"
 _AGED: Final = "Ålder 65 år och äldre"
 _PREGNANT: Final = "Gravid"
@@ -104,7 +105,8 @@ class _Adult:
         words, more = self._words("covid"), self._words("covid", 2)
         start, dose, product, first = 0, 0, "", ""
         for place, wave in enumerate(waves()):
-            if wave.dose != dose + 1:
+            # The first three came in turn; the later rounds were for everybody who had those.
+            if wave.dose != dose + 1 and not (wave.dose > _BASIC <= dose):
                 continue
             word, turn = words[wave.dose], more[wave.dose]
             began = day_number(wave.first) if wave.first else start // DAY
@@ -124,7 +126,7 @@ class _Adult:
                 product = wave.vaccines[below(words[8 + place % 8], len(wave.vaccines))]
             if dose == 0:
                 first = product
-            dose, start = wave.dose, office_time(day, turn * 40503 & 0xFFFFFFFF)
+            dose, start = dose + 1, office_time(day, turn * 40503 & 0xFFFFFFFF)
             foreign = self._abroad and dose <= 2  # noqa: PLR2004 - the first two, before coming home
             occasion = Occasion(
                 key=f"covid{dose}",
