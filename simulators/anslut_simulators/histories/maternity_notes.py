@@ -36,17 +36,27 @@ _RENUMBERED_AFTER_DAYS: Final = 14
 _TURN: Final = 2
 
 
-def maternity_notes(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:  # noqa: ARG001 - a Teller
-    """Yield the notes written by *now* about *record*'s person: as a mother, and as a newborn."""
-    for meeting in meetings(record, now):
-        if meeting.template:
-            event = _note(record, meeting, now, record.person.identity)
-            if event is not None:
-                yield event
-    for meeting in birth_meetings(record, now):
-        event = _note(record, meeting, now, _first_identity(record, meeting), child=_child(record, meeting))
+def maternity_notes(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:
+    """Yield the notes written by *now* about *record*'s person: as a mother, and as a newborn.
+
+    With *newest*, of so many meetings at least, the latest ones.
+    """
+    noted = [(meeting, False) for meeting in meetings(record, now) if meeting.template]
+    noted += [(meeting, True) for meeting in birth_meetings(record, now)]
+    noted.sort(key=_start, reverse=True)
+    told, last = 0, now
+    for meeting, newborn in noted:
+        if newest is not None and told >= newest and meeting.start < last:
+            return
+        patient = _first_identity(record, meeting) if newborn else record.person.identity
+        event = _note(record, meeting, now, patient, child=_child(record, meeting) if newborn else None)
         if event is not None:
+            told, last = told + 1, meeting.start
             yield event
+
+
+def _start(noted: tuple[Meeting, bool]) -> int:
+    return noted[0].start
 
 
 def _first_identity(record: Record, meeting: Meeting) -> Identity:

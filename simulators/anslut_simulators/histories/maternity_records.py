@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.calendar import DAY, office_time, wall_day, wall_time
@@ -43,13 +44,17 @@ _INSULIN: Final = Medicine(name="NovoRapid", dosage="enligt lista")
 _SAMPLES: Final = ("HIV", "hepatit B", "syfilis")
 
 
-def maternity_records(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:  # noqa: ARG001 - a Teller
-    """Yield the maternity records entered by *now*."""
-    for meeting in meetings(record, now):
-        if meeting.record:
-            life = life_cycle(meeting.start, meeting.words)
-            if life.entered <= now:
-                yield _event(record, meeting, now)
+def maternity_records(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:
+    """Yield the maternity records entered by *now*; with *newest*, of so many meetings at least, the latest ones."""
+    filled_in = [meeting for meeting in meetings(record, now) if meeting.record]
+    filled_in.sort(key=attrgetter("start"), reverse=True)
+    told, last = 0, now
+    for meeting in filled_in:
+        if newest is not None and told >= newest and meeting.start < last:
+            return
+        if life_cycle(meeting.start, meeting.words).entered <= now:
+            told, last = told + 1, meeting.start
+            yield _event(record, meeting, now)
 
 
 def _event(record: Record, meeting: Meeting, now: int) -> Event:

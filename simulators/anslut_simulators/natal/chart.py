@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.natal.bundles import place_of
 from anslut_simulators.natal.parameters import DOCUMENTS
-from anslut_simulators.natal.render import TYPES
+from anslut_simulators.natal.render import NAMES, TYPES
 from anslut_simulators.truth.maternity_records import MaternityRecord
 
 if TYPE_CHECKING:
@@ -41,8 +41,20 @@ class Charts:
         asked = {type_name for name, type_name in TYPES.items() if name in query.types}
         if not asked or query.types - DOCUMENTS - {"Provenance", "Encounter", "Patient", "Organization"}:
             asked = set(TYPES.values())
+        # A page needs few events where each of them gives it a document.
+        is_bounded = all(NAMES[type_name] in query.types for type_name in asked)
+        is_first = not (query.page or query.since or query.until)
+        newest = query.at_most + 1 if is_bounded and is_first else None
         read = {
-            type_name: self._records.events(state, identity, type_name, system=self._system, until=now)
+            type_name: self._records.events(
+                state,
+                identity,
+                type_name,
+                system=self._system,
+                until=now,
+                # Who was born stands in any of a chart's sheets.
+                newest=None if whole and type_name == SHEETS else newest,
+            )
             for type_name in (TYPES.values() if whole else sorted(asked))
         }
         found = [event for type_name in sorted(asked) for event in read[type_name]]

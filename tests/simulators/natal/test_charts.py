@@ -30,6 +30,17 @@ def test_pages_lose_and_double_nothing(natal: Natal, size: int) -> None:
     assert len(set(ids)) == len(ids) == len(whole) > 60
 
 
+@pytest.mark.parametrize("kind", ["Procedure", "Condition", "EpisodeOfCare", "Encounter", "Observation"])
+def test_what_few_events_have_is_found_on_small_pages_too(natal: Natal, kind: str) -> None:
+    """A page is not short because the newest events have nothing of the kind."""
+    who = number("natal-vanlig")
+    whole = {one["id"] for one in natal.everything(who) if one["resourceType"] == kind}
+    paged = [one["id"] for one in natal.resources(f"/fhir/{kind}?patient={natal.key(who)}&_count=1")]
+
+    assert len(paged) == len(whole) > 0
+    assert set(paged) == whole
+
+
 def test_a_page_is_stable_while_entries_are_added(natal: Natal, plane: ControlClient) -> None:
     """A page's token is a place in time, not a count."""
     who = number("natal-vanlig")
