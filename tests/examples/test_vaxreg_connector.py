@@ -144,6 +144,7 @@ def test_many_pages_are_one_record(connector: VaxregConnector, control: ControlC
         ("missing-field", {"field": "status"}),
         ("wrong-code-system", {}),
         ("endless-pages", {}),
+        ("polite-failure", {}),
         ("malformed", {}),
         ("empty-body", {}),
         ("trailing-nuls", {}),

@@ -178,6 +178,8 @@ class Vaxreg:
         most = _integer(given.get("antal", str(_MOST_ROWS)), "antal", lowest=1, highest=_MOST_ROWS)
         if first and call.fault("stale-cursor"):
             raise fault("Client.Lopnr", "franLopnr gäller inte längre; börja om")
+        if call.fault("polite-failure"):
+            return _found("9", "Tekniskt fel, försök igen senare")
         now = call.state.now(call.real_us)
         person = self._records.person(identity, at=now)
         if person is None or self.name not in person.systems:

@@ -26,6 +26,7 @@ FAULTS: Final = frozenset(
         "giant-line",
         "entity-bomb",
         "external-entity",
+        "polite-failure",
         "stale-cursor",
         "endless-pages",
         "late-changes",
