@@ -48,12 +48,14 @@ class ControlClient:
         """Return the scenario's clock, aware."""
         return datetime.fromisoformat(self._call("GET", "clock")["now"])
 
-    def set_clock(self, now: datetime | None = None, *, mode: str | None = None) -> datetime:
-        """Move the clock to *now*, or change how it runs: "frozen" or "running".
+    def set_clock(
+        self, now: datetime | None = None, *, mode: str | None = None, scale: float | None = None
+    ) -> datetime:
+        """Move the clock to *now*, or change how it runs: "frozen" or "running", *scale* seconds in a second.
 
         Raise `ControlError` (409) for going back: reset instead.
         """
-        wanted = {"now": now.isoformat() if now else None, "mode": mode}
+        wanted = {"now": now.isoformat() if now else None, "mode": mode, "scale": scale}
         answer = self._call(
             "PUT", "clock", {name: value for name, value in wanted.items() if value is not None}
         )

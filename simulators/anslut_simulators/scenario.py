@@ -28,6 +28,7 @@ STOCKHOLM: Final = ZoneInfo("Europe/Stockholm")
 Mode = Literal["frozen", "running"]
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\Z")
 _SECOND_US: Final = 1_000_000
+_USUAL_SPEED: Final = 1_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2150, 1, 1, tzinfo=UTC)
 
@@ -56,7 +57,10 @@ def real_now_us() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What a worker needs to know about one scenario to answer a call; a snapshot, cheap to hold."""
+    """What a worker needs to know about one scenario to answer a call; a snapshot, cheap to hold.
+
+    *speed* is how many of the scenario's seconds pass in a thousand of the machine's, while the clock runs.
+    """
 
     name: str
     generation: int
@@ -64,14 +68,14 @@ class State:
     now_us: int
     anchor_us: int
     tokens_after_us: int
+    speed: int
     faults: tuple[Fault, ...]
     touched: frozenset[str]
     last_number: int
 
     def now(self, real_us: int) -> datetime:
         """Return the scenario's clock: whole seconds, in Stockholm, when the machine's is *real_us*."""
-        passed = max(0, real_us - self.anchor_us) if self.mode == "running" else 0
-        seconds = (self.now_us + passed) // _SECOND_US
+        seconds = (self.now_us + _passed(self.mode, self.anchor_us, self.speed, real_us)) // _SECOND_US
         return datetime.fromtimestamp(seconds, STOCKHOLM)
 
 
@@ -111,8 +115,8 @@ class Scenarios:
         try:
             with self.store.write(seen_by_all=seen_by_all) as connection:
                 connection.execute(
-                    "INSERT INTO scenario VALUES (?, 1, 0, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
-                    (name, self._mode, self._start_us, self._born_us),
+                    "INSERT INTO scenario VALUES (?, 1, 0, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
+                    (name, self._mode, self._start_us, self._born_us, _USUAL_SPEED),
                 )
                 row = connection.execute(
                     "UPDATE scenario SET version = version + ? WHERE name = ? RETURNING generation",
@@ -141,29 +145,40 @@ class Scenarios:
         """Begin a new generation of scenario *name* at the world's first instant and return its number."""
         with self.write(name) as (connection, generation):
             connection.execute(
-                "UPDATE scenario SET generation = ?, mode = ?, now_us = ?, anchor_us = ?, tokens_after_us = 0"
-                " WHERE name = ?",
-                (generation + 1, self._mode, self._start_us, self.real_us(), name),
+                "UPDATE scenario SET generation = ?, mode = ?, now_us = ?, anchor_us = ?, tokens_after_us = 0,"
+                " speed = ? WHERE name = ?",
+                (generation + 1, self._mode, self._start_us, self.real_us(), _USUAL_SPEED, name),
             )
             sweep(connection, scenario=name, generation=generation + 1)
         return generation + 1
 
-    def set_clock(self, name: str, *, now: datetime | None = None, mode: Mode | None = None) -> datetime:
-        """Move the clock of scenario *name* to *now*, or change how it runs; refuse to go back (409)."""
+    def set_clock(
+        self,
+        name: str,
+        *,
+        now: datetime | None = None,
+        mode: Mode | None = None,
+        scale: float | None = None,
+    ) -> datetime:
+        """Move the clock of scenario *name* to *now*, or change how it runs; refuse to go back (409).
+
+        *scale* is how many of its seconds pass in one of the machine's while it runs: 0.001 to 100 000.
+        """
         with self.write(name) as (connection, _):
             real = self.real_us()
-            old_mode, old_now, anchor = connection.execute(
-                "SELECT mode, now_us, anchor_us FROM scenario WHERE name = ?", (name,)
+            old_mode, old_now, anchor, old_speed = connection.execute(
+                "SELECT mode, now_us, anchor_us, speed FROM scenario WHERE name = ?", (name,)
             ).fetchone()
-            present = old_now + (max(0, real - anchor) if old_mode == "running" else 0)
+            present = old_now + _passed(old_mode, anchor, old_speed, real)
+            speed = old_speed if scale is None else _speed(scale)
             wanted = present if now is None else _microseconds(now)
             if wanted // _SECOND_US < present // _SECOND_US:
                 raise ProblemError(
                     409, "clock-backwards", "The clock never goes backwards", detail="Reset instead."
                 )
             connection.execute(
-                "UPDATE scenario SET mode = ?, now_us = ?, anchor_us = ? WHERE name = ?",
-                (mode or old_mode, wanted, real, name),
+                "UPDATE scenario SET mode = ?, now_us = ?, anchor_us = ?, speed = ? WHERE name = ?",
+                (mode or old_mode, wanted, real, speed, name),
             )
         return self.now(name)
 
@@ -205,11 +220,11 @@ class Scenarios:
 
     def _load(self, name: str) -> State:
         rows = self.store.read(
-            "SELECT generation, mode, now_us, anchor_us, tokens_after_us FROM scenario WHERE name = ?",
+            "SELECT generation, mode, now_us, anchor_us, tokens_after_us, speed FROM scenario WHERE name = ?",
             (name,),
         )
-        generation, mode, now_us, anchor_us, tokens = (
-            rows[0] if rows else (1, self._mode, self._start_us, self._born_us, 0)
+        generation, mode, now_us, anchor_us, tokens, speed = (
+            rows[0] if rows else (1, self._mode, self._start_us, self._born_us, 0, _USUAL_SPEED)
         )
         where = (name, generation)
         faults = self.store.read(
@@ -228,10 +243,23 @@ class Scenarios:
             now_us=now_us,
             anchor_us=anchor_us,
             tokens_after_us=tokens,
+            speed=speed,
             faults=tuple(read_fault(body, fault_id=fault_id) for fault_id, body in faults),
             touched=frozenset(row[0] for row in touched),
             last_number=last[0][0],
         )
+
+
+def _passed(mode: str, anchor_us: int, speed: int, real_us: int) -> int:
+    """Return how many microseconds of the scenario have passed since *anchor_us* on the machine."""
+    return max(0, real_us - anchor_us) * speed // _USUAL_SPEED if mode == "running" else 0
+
+
+def _speed(scale: float) -> int:
+    speed = round(scale * _USUAL_SPEED)
+    if not 1 <= speed <= 100_000 * _USUAL_SPEED:
+        raise invalid("scale: between 0.001 and 100000")
+    return speed
 
 
 def _microseconds(instant: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,7 +12,6 @@ from flask import Blueprint, Response, request
 from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.control.desk import Desk
 from anslut_simulators.control.fault_desk import FaultDesk
-from anslut_simulators.control.page import start_page
 from anslut_simulators.control.reading import (
     read_body,
     read_change,
@@ -20,6 +20,9 @@ from anslut_simulators.control.reading import (
     read_seconds,
     read_truth,
 )
+from anslut_simulators.control.room.room import Room
+from anslut_simulators.control.room.routes import PAGES, add_room
+from anslut_simulators.control.visitor import check_visitor
 from anslut_simulators.faults.catalogue import catalogue
 from anslut_simulators.faults.preset import presets
 from anslut_simulators.problems import CONTENT_TYPE, ProblemError
@@ -46,11 +49,27 @@ def control_blueprint(
     scenarios = records.scenarios
     behind_gate = {**systems, index.name: index}
 
-    @plane.get("/")
-    def start() -> Response:
-        """Show what is here and what to try."""
-        host = request.host_url.rstrip("/")
-        return Response(start_page(region, scenarios.names(), host, systems), mimetype="text/html")
+    desk = Desk(records, systems=systems, region=region)
+    faults = FaultDesk(scenarios, systems=behind_gate, guard=records.guard)
+    room = Room(
+        records, region=region, systems=systems, desk=desk, faults=faults, journal=journal, index=index
+    )
+
+    def is_page() -> bool:
+        return (request.endpoint or "").startswith(f"{plane.name}.{PAGES}")
+
+    @plane.before_request
+    def no_strangers() -> None:
+        """Let no page of somebody else's drive the region."""
+        check_visitor(request, is_page=is_page())
+
+    @plane.errorhandler(ProblemError)
+    def told(problem: ProblemError) -> Response:
+        """Tell a problem as a page to a browser, and as JSON to a program."""
+        scenario = (request.view_args or {}).get("scenario", "demo")
+        if not is_page() or problem.status == HTTPStatus.FORBIDDEN:
+            return problem_response(problem)
+        return room.page("problem", scenario if is_name(scenario) else "demo", problem=problem)
 
     @plane.get("/faults")
     def known_faults() -> Response:
@@ -69,9 +88,10 @@ def control_blueprint(
         return answer
 
     _add_clock(plane, scenarios)
-    _add_records(plane, Desk(records, systems=systems, region=region))
-    _add_faults(plane, FaultDesk(scenarios, systems=behind_gate, guard=records.guard))
+    _add_records(plane, desk)
+    _add_faults(plane, faults)
     _add_observations(plane, scenarios, journal=journal, index=index)
+    add_room(plane, room)
     return plane
 
 
@@ -79,7 +99,8 @@ def _add_clock(plane: Blueprint, scenarios: Scenarios) -> None:
     def answer(scenario: str) -> Response:
         state = scenarios.state(_name(scenario))
         now = state.now(scenarios.real_us()).isoformat()
-        return _json({"now": now, "mode": state.mode, "generation": state.generation})
+        scale = state.speed / 1000
+        return _json({"now": now, "mode": state.mode, "scale": scale, "generation": state.generation})
 
     @plane.post(f"{_PREFIX}/reset")
     def reset(scenario: str) -> Response:
@@ -94,8 +115,8 @@ def _add_clock(plane: Blueprint, scenarios: Scenarios) -> None:
     @plane.put(f"{_PREFIX}/clock")
     def set_clock(scenario: str) -> Response:
         """Move the clock, or change how it runs."""
-        now, mode = read_clock(_body())
-        scenarios.set_clock(_name(scenario), now=now, mode=mode)
+        order = read_clock(_body())
+        scenarios.set_clock(_name(scenario), now=order.now, mode=order.mode, scale=order.scale)
         return answer(scenario)
 
     @plane.post(f"{_PREFIX}/clock/advance")

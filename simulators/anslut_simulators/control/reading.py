@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 import orjson
@@ -21,9 +21,12 @@ _DEEPEST: Final = 40
 T = TypeVar("T")
 
 
-class _Clock(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class ClockOrder(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """How a clock shall stand: each part may be left out."""
+
     now: datetime | None = None
     mode: Literal["frozen", "running"] | None = None
+    scale: Annotated[float, msgspec.Meta(ge=0.001, le=100_000)] | None = None
 
 
 class _Advance(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -48,12 +51,12 @@ def read_body(raw: bytes) -> dict[str, Any]:
     return document
 
 
-def read_clock(document: dict[str, Any]) -> tuple[datetime | None, Literal["frozen", "running"] | None]:
-    """Return the time and the mode asked for; at least one of them."""
-    wanted = _convert(document, _Clock)
-    if wanted.now is None and wanted.mode is None:
-        raise invalid("Give now, mode or both")
-    return wanted.now, wanted.mode
+def read_clock(document: dict[str, Any]) -> ClockOrder:
+    """Return the time, the mode and the scale asked for; at least one of them."""
+    wanted = _convert(document, ClockOrder)
+    if wanted == ClockOrder():
+        raise invalid("Give now, mode, scale or several of them")
+    return wanted
 
 
 def read_seconds(document: dict[str, Any]) -> int:

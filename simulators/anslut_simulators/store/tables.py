@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from anslut_simulators.store import Connection
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """The number of this layout: state written under another one is left alone."""
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS world (name {text} PRIMARY KEY, value BIGINT NOT NULL) {compact};
 CREATE TABLE IF NOT EXISTS scenario (
     name {text} PRIMARY KEY, generation BIGINT NOT NULL, version BIGINT NOT NULL, mode {text} NOT NULL,
-    now_us BIGINT NOT NULL, anchor_us BIGINT NOT NULL, tokens_after_us BIGINT NOT NULL
+    now_us BIGINT NOT NULL, anchor_us BIGINT NOT NULL, tokens_after_us BIGINT NOT NULL, speed BIGINT NOT NULL
 ) {compact};
 CREATE TABLE IF NOT EXISTS entry (
     scenario {text} NOT NULL, generation BIGINT NOT NULL, person {text} NOT NULL, id {text} NOT NULL,

@@ -51,6 +51,26 @@ def test_a_running_clock_follows_the_machines() -> None:
         assert control.now() == START + timedelta(seconds=90)
 
 
+def test_a_scaled_clock_runs_faster_or_slower_and_never_jumps() -> None:
+    """A week of care in ten minutes; a change of scale begins where the clock stands."""
+    real = [1_000_000_000_000_000]
+    with serve_region(population=SmallPopulation(), real_us=lambda: real[0]) as region:
+        control = region.control("fart")
+        control.set_clock(mode="running", scale=1000)
+        real[0] += 60_000_000
+        assert control.now() == START + timedelta(seconds=60_000)
+        control.set_clock(scale=0.5)
+        real[0] += 60_000_000
+        assert control.now() == START + timedelta(seconds=60_030)
+        control.reset()
+        control.set_clock(mode="running")
+        real[0] += 7_000_000
+        assert control.now() == START + timedelta(seconds=7)
+        for wrong in (0, -1, 1e9):
+            with pytest.raises(ControlError, match="422"):
+                control.set_clock(scale=wrong)
+
+
 def test_scenarios_do_not_see_each_other(region: RunningRegion, control: ControlClient) -> None:
     """Several testers share one region."""
     control.write(type="diagnoses", patient_id=BO)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from anslut_simulators.tokens import Tokens
 from anslut_simulators.scenario import State
+from anslut_simulators.tokens import Tokens
 
 if TYPE_CHECKING:
     from anslut_simulators import ControlClient, RunningRegion
@@ -22,6 +22,7 @@ STATE = State(
     now_us=0,
     anchor_us=0,
     tokens_after_us=0,
+    speed=1000,
     faults=(),
     touched=frozenset(),
     last_number=0,
