@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from urllib.parse import quote, unquote, urlsplit
+from weakref import finalize
 
 from anslut import deadline
 from anslut.errors import (
@@ -207,6 +208,7 @@ class _PostgresServer:
         self._options: dict[str, Any] = {**login, **trust}
         self._idle: list[Any] = []
         self._lock = threading.Lock()
+        finalize(self, _close_all, self._idle)
 
     def named(self, schema: str, table: str) -> str:
         """Return the name."""
@@ -287,6 +289,11 @@ class _PostgresServer:
         if isinstance(error, self._driver.ProgrammingError):
             return SourceFailedError("the source's tables are not the ones expected", source=self._source)
         return SourceFailedError("the source's database cannot be read", source=self._source)
+
+
+def _close_all(connections: list[Any]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _database(

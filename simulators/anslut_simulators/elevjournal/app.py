@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from anslut_simulators.country import Region
     from anslut_simulators.overlay import Records
+    from anslut_simulators.scenario import State
     from anslut_simulators.truth import Event, Identity, Reason
 
 WHERE: Final = "ANSLUT_SIMULATOR_REPLICA"
@@ -47,7 +48,7 @@ class Elevjournal:
         self._renderer = Renderer(region)
         self._units = {unit.hsa_id for unit in region.units}
         self._replicas: dict[str, Replica] = {}
-        self._shown: dict[str, tuple[int, datetime]] = {}
+        self._shown: dict[str, tuple[State, datetime]] = {}
         self._lock = threading.RLock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._closing = threading.Event()
@@ -141,9 +142,10 @@ class Elevjournal:
         scenarios = self._records.scenarios
         state = scenarios.state(scenario)
         now = state.now(scenarios.real_us())
-        if self._shown.get(scenario) != (id(state), now):
+        shown, at = self._shown.get(scenario, (None, None))
+        if shown is not state or at != now:
             replica.bring_up(state, now)
-            self._shown[scenario] = (id(scenarios.state(scenario)), now)
+            self._shown[scenario] = (state, now)
 
     def _database(self, scenario: str) -> Database:
         if self._server is not None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from anslut_simulators.histories.calendar import wall_seconds
-from anslut_simulators.histories.school import FIRST_YEAR, STARTS_AT, school_plan
+from anslut_simulators.histories.school import FIRST_YEAR, LEAVES_AFTER, STARTS_AT, school_plan
 from anslut_simulators.scenario import identity_of_key
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class People:
             found: list[Any] = []
             if sample is not None:  # a country of five has its personas, and that is all
                 last = self._records.population.world.clock_start.year + 1
-                born = range(FIRST_YEAR - STARTS_AT - 6, last - STARTS_AT + 1)
+                born = range(FIRST_YEAR - STARTS_AT - LEAVES_AFTER, last - STARTS_AT + 1)
                 official = sample(1_000_000, region=self._records.region)
                 others = sample(OTHERS * 8, region=self._records.region, stratum="scale", label=NAME)
                 found += [person for person in official if person.birth_date.year in born]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR: Final = 2010
 STARTS_AT: Final = 6
-_LEAVES_AFTER: Final = 12
+LEAVES_AFTER: Final = 12
 _UPPER_SECONDARY: Final = 10
 _OPENS: Final = 8 * 3600
 _FIVE_MINUTES: Final = 300
@@ -108,7 +108,7 @@ class _Planner:
         return at if at < self._end else None
 
     def _school(self) -> Iterator[SchoolVisit]:
-        for step in range(_LEAVES_AFTER + 1):
+        for step in range(LEAVES_AFTER + 1):
             year = self._starts + step
             if year >= FIRST_YEAR and year <= self._last_year:
                 yield from self._programme(year, step)
