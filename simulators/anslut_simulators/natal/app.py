@@ -202,7 +202,7 @@ class Natal:
             group = [
                 entry(resource, base, mode="match" if _is_match(resource, query, whole) else "include")
                 for resource in self._renderer.resources(event, seal)
-                if _is_wanted(resource, query)
+                if _is_wanted(resource, query) and (whole or _is_about(resource, key))
             ]
             if rows and len(rows) + len(group) > query.at_most:
                 break
@@ -297,6 +297,12 @@ def _is_wanted(resource: dict[str, Any], query: Query) -> bool:
         return False
     updated = resource["meta"]["lastUpdated"]
     return (query.since or "") <= updated and (query.until is None or updated < query.until)
+
+
+def _is_about(resource: dict[str, Any], key: str) -> bool:
+    """Tell whether a search for a patient finds *resource*: a newborn's sheet stands in the mother's chart only."""
+    about = resource.get("subject")
+    return about is None or about.get("reference") == f"Patient/{key}"
 
 
 def _is_match(resource: dict[str, Any], query: Query, whole: bool) -> bool:  # noqa: FBT001 - as its caller says

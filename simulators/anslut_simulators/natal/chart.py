@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
+from anslut_simulators.histories.maternity_pregnancies import FIRST_YEAR
 from anslut_simulators.natal.bundles import place_of
 from anslut_simulators.natal.parameters import DOCUMENTS
 from anslut_simulators.natal.render import NAMES, TYPES
+from anslut_simulators.population.identities import birth_date_of
 from anslut_simulators.truth.maternity_records import MaternityRecord
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from anslut_simulators.natal.parameters import Query
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
@@ -41,28 +41,35 @@ class Charts:
         asked = {type_name for name, type_name in TYPES.items() if name in query.types}
         if not asked or query.types - DOCUMENTS - {"Provenance", "Encounter", "Patient", "Organization"}:
             asked = set(TYPES.values())
-        # A page needs few events where each of them gives it a document.
-        is_bounded = all(NAMES[type_name] in query.types for type_name in asked)
-        is_first = not (query.page or query.since or query.until)
-        newest = query.at_most + 1 if is_bounded and is_first else None
-        read = {
-            type_name: self._records.events(
-                state,
-                identity,
-                type_name,
-                system=self._system,
-                until=now,
-                # Who was born stands in any of a chart's sheets.
-                newest=None if whole and type_name == SHEETS else newest,
+        newest = _enough(query, asked)
+        read = [
+            event
+            for type_name in sorted(asked)
+            for event in self._records.events(
+                state, identity, type_name, system=self._system, until=now, newest=newest
             )
-            for type_name in (TYPES.values() if whole else sorted(asked))
-        }
-        found = [event for type_name in sorted(asked) for event in read[type_name]]
-        children = _children(read[SHEETS]) if whole else {}
+        ]
+        if not whole:
+            return sorted(read, key=place_of, reverse=True), []
+        children = self._children(identity, read, now)
         if NOTES in asked:
+            oldest = min((event.occurred_at for event in read), default=now)
             for child, born in children.items():
-                found += self._newborn(state, child, born, now)
-        return sorted(found, key=place_of, reverse=True), list(children)
+                if newest is None or born + _NEWBORN >= oldest:
+                    read += self._newborn(state, child, born, now)
+        return sorted(read, key=place_of, reverse=True), list(children)
+
+    def _children(self, identity: Identity, read: list[Event], now: datetime) -> dict[Identity, datetime]:
+        """Return the children that *identity* has given birth to, and when: those told of, and those known of."""
+        found = _told_of(read)
+        person = self._records.person(identity)
+        if person is None or not read:
+            return found
+        for child in getattr(person, "children", ()):
+            born = datetime.combine(birth_date_of(child.extension), time(), tzinfo=now.tzinfo)
+            if born.year >= FIRST_YEAR and born <= now:
+                found.setdefault(child, born)
+        return found
 
     def _newborn(self, state: State, child: Identity, born: datetime, now: datetime) -> list[Event]:
         """Return the notes about a child from its first weeks: later ones are none of the delivery ward's."""
@@ -77,7 +84,18 @@ class Charts:
         ]
 
 
-def _children(events: list[Event]) -> dict[Identity, datetime]:
+def _enough(query: Query, asked: set[str]) -> int | None:
+    """Return how many events of each type a first page can show and one more; None when all are needed.
+
+    An event gives a page a document, and what was asked for beside it.
+    """
+    if query.page or query.since or query.until or not all(NAMES[name] in query.types for name in asked):
+        return None
+    acts = query.with_acts or "Provenance" in query.types
+    return query.at_most // (1 + acts + ("Encounter" in query.types)) + 2
+
+
+def _told_of(events: list[Event]) -> dict[Identity, datetime]:
     """Return the children whose birth is told of in *events*, and when each was born."""
     found: dict[Identity, datetime] = {}
     for event in events:
