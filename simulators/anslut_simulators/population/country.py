@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories import history_of
@@ -33,7 +34,7 @@ from anslut_simulators.population.world import STOCKHOLM, World, default_world
 from anslut_simulators.truth import Event, Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _PERSON = label("person")
 _HOUSEHOLD = label("household")
@@ -118,22 +119,34 @@ class Population:
         self, count: int, *, region: str | None = None, stratum: Stratum = "official", label: str = "sample"
     ) -> list[Person]:
         """Return up to *count* different people, no personas; the same call gives the same people."""
+        return list(
+            islice(self.stretch(range(self.count), region=region, stratum=stratum, label=label), count)
+        )
+
+    def stretch(
+        self,
+        places: range,
+        *,
+        region: str | None = None,
+        stratum: Stratum = "official",
+        label: str = "sample",
+    ) -> Iterator[Person]:
+        """Yield the people at *places* in the order that `sample` goes by, so that many can share a sample.
+
+        Nobody stands where there would be a persona, somebody yet to be born, or nobody any more.
+        """
         placement = self._official.placement if stratum == "official" else self._scale.placement
         low, high = 0, placement.total
         if region is not None:
             place = [known.name for known in self._regions].index(region)
             low, high = placement.bounds[place], placement.bounds[place + 1]
         order = self.world.permutation("sample", label, stratum, region or "", size=high - low)
-        people: list[Person] = []
-        for position in range(high - low):
-            if len(people) >= count:
-                break
+        for position in range(places.start, min(places.stop, high - low)):
             cohort, rank = placement.at(low + order.forward(position))
             if cohort[0] <= self.world.clock_start.year:
                 person = self.person_by_rank(stratum, year=cohort[0], sex=cohort[1], rank=rank)
                 if person.persona is None:
-                    people.append(person)
-        return people
+                    yield person
 
     def history(
         self,

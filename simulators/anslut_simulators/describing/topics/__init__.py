@@ -1,0 +1,1 @@
+"""One module for each topic of `anslut population describe`; each sets `TOPIC`."""
