@@ -63,7 +63,7 @@ class RadgivningConnector(PhoneAdviceConnector):
     def read_care_documentation(self, query: Query) -> Iterator[Entry]:
         """Yield the saved note of each call, in as many entries as it takes to keep what is excluded apart."""
         for row in self.rows(query, "anteckningar"):
-            if row["typ"] != "anteckning":  # a draft: the saved note is the one that counts
+            if row.get("typ") != "anteckning":  # a draft: the saved note is the one that counts
                 continue
             saved = radgivning.Note.of(row)
             if saved.makulerad:
@@ -72,7 +72,7 @@ class RadgivningConnector(PhoneAdviceConnector):
                 id=saved.id,
                 system=self.system,
                 template=saved.mall,
-                unit=self.codes.unit(saved.enhet)["hsaid"],
+                unit=self.codes.unit(saved.enhet).hsaid,
                 title=saved.rubrik,
                 keywords=radgivning.keywords(saved.avsnitt, self.codes),
             )
@@ -96,10 +96,12 @@ class RadgivningConnector(PhoneAdviceConnector):
     def read_care_contacts(self, query: Query) -> Iterator[Entry]:
         """Yield the calls themselves, one that goes on just now too."""
         for row in self.rows(query, "samtal"):
+            if row.get("typ") != "samtal":
+                continue
             call = radgivning.Call.of(row)
             unit = self.codes.unit(call.enhet)
             heading = self.codes.words("rubriker", call.rubrik) if call.rubrik is not None else None
-            why = exclusion_of(self.profile, self.system, keyword=heading, unit=unit["hsaid"])
+            why = exclusion_of(self.profile, self.system, keyword=heading, unit=unit.hsaid)
             if call.makulerad or (why is not None and not why.is_delivered):
                 continue
             author = radgivning.author(call.registrerat, call.av, call.enhet, self.codes)
@@ -116,14 +118,14 @@ class RadgivningConnector(PhoneAdviceConnector):
     def read_changes(self, position: str | None) -> Changes:
         """Return what happened after *position*, which is the feed's own running number."""
         stream = self.changes_after(position or "0")
-        if int(position or 0) > stream.end["senaste"]:  # restored, and numbers from 1 again
+        if int(position or 0) > radgivning.FeedEnd.of(stream.end).senaste:  # restored: numbers from 1 again
             stream = self.changes_after("0")
         told = [radgivning.ChangeLine.of(row) for row in stream.rows]
         last = max((line.lopnr for line in told), default=None)
         return Changes(
             items=tuple(line.change() for line in told),
             position=position if last is None else str(last),
-            has_more=last is not None and last < stream.end["senaste"],
+            has_more=last is not None and last < radgivning.FeedEnd.of(stream.end).senaste,
         )
 
     def changes_after(self, number: str) -> Stream:
@@ -134,13 +136,13 @@ class RadgivningConnector(PhoneAdviceConnector):
         """Yield the lines of *part*, kept under any of the person's identities; recordings are not asked for."""
         asked = [radgivning.number(query.patient_id)]
         for place, person in enumerate(asked):  # the first answer adds the linked ones
-            stream = self.lines("POST", "/v1/strommar", json={"person": person, "delar": [part]})
-            for row in stream.rows:
-                query.refuse_foreign(row.get("person"), among=[person["nummer"]])
-                if row["typ"] != "person":
+            question = {"person": {"typ": person.typ, "nummer": person.nummer}, "delar": [part]}
+            for row in self.lines("POST", "/v1/strommar", json=question).rows:
+                query.refuse_foreign(row.get("person"), among=[person.nummer])
+                if row.get("typ") != "person":
                     yield row
                 elif place == 0 and self.profile.deliver_linked_identities:
-                    asked += row["lankade"]
+                    asked += radgivning.First.of(row).lankade
 
     def lines(self, method: str, path: str, **what: Any) -> Stream:  # noqa: ANN401 - passed on
         """Return a stream of the source's, read to its end."""
@@ -164,8 +166,8 @@ class RadgivningConnector(PhoneAdviceConnector):
             query,
             document_id=document_id,
             author=author,
-            care_provider=found["vardgivare"],
-            care_unit=found["hsaid"],
+            care_provider=found.vardgivare,
+            care_unit=found.hsaid,
             approved=approved,
             document_time=document_time,
             signature=signature,

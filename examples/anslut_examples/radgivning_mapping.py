@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 from anslut import Author, Change, Code, Keyword, Lookup, OrgUnit, PersonId, Signature, is_reserve
@@ -16,7 +16,6 @@ Row = dict[str, Any]
 
 LISTS = (
     "anteckningstyper",
-    "enheter",
     "kontaktorsaker",
     "kontaktsatt",
     "roller",
@@ -39,6 +38,37 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(row, cls)
         except msgspec.ValidationError:
             raise SourceDataError(f"a line of the kind {cls.__name__} is not what it should be") from None
+
+
+class Number(Line, frozen=True, kw_only=True):
+    """An identity as the system writes it."""
+
+    typ: Literal["PNR", "SAM", "RES"]
+    nummer: str
+
+
+class First(Line, frozen=True, kw_only=True):
+    """A stream's first line (`person`): other identities of the same person, to be asked for each."""
+
+    lankade: list[Number]
+
+
+class CodeRow(Line, frozen=True, kw_only=True):
+    """A local code, and the national one it stands for, if any."""
+
+    lokal: str
+    kod: str | None
+    text: str
+    kodverk: str | None
+
+
+class Unit(Line, frozen=True, kw_only=True):
+    """A care unit (`enheter`): its HSA-id and its care provider's."""
+
+    lokal: str
+    hsaid: str
+    namn: str
+    vardgivare: str
 
 
 class Person(Line, frozen=True, kw_only=True):
@@ -106,15 +136,19 @@ class ChangeLine(Line, frozen=True, kw_only=True):
     """A line of the change feed."""
 
     lopnr: int
-    person: dict[str, str]
-    vad: str
+    person: Number
+    vad: Literal["anteckning", "samtal"]
 
     def change(self) -> Change:
         """Return whose entries changed, and of which type."""
-        number = self.person["nummer"].replace("-", "")
-        return Change(
-            patient_id=PersonId(root=ROOTS[self.person["typ"]], extension=number), type=TYPES[self.vad]
-        )
+        person = PersonId(root=ROOTS[self.person.typ], extension=self.person.nummer.replace("-", ""))
+        return Change(patient_id=person, type=TYPES[self.vad])
+
+
+class FeedEnd(Line, frozen=True, kw_only=True):
+    """The end line of the change feed."""
+
+    senaste: int
 
 
 def count_in_end(row: Row) -> object:
@@ -126,10 +160,11 @@ class RadgivningCodes:
     """The system's code lists; they are the same for everybody, so they may be kept for a while."""
 
     def __init__(self, load: Callable[[str], Iterable[Row]]) -> None:
-        def by_code(name: str) -> Mapping[str, Row]:
-            return {row["lokal"]: row for row in load(name)}
+        def codes(name: str) -> Mapping[str, CodeRow]:
+            return {row.lokal: row for row in map(CodeRow.of, load(name))}
 
-        self._lists = {name: Lookup(lambda name=name: by_code(name)) for name in LISTS}  # type: ignore[misc]  # bound now
+        self._lists = {name: Lookup(lambda name=name: codes(name)) for name in LISTS}  # type: ignore[misc]  # bound now
+        self._units = Lookup(lambda: {row.lokal: row for row in map(Unit.of, load("enheter"))})
 
     def code(self, name: str, local: str) -> Code:
         """Return the national code for a *local* one; where there is none, the text it stands for.
@@ -137,39 +172,46 @@ class RadgivningCodes:
         A code that is not on its list is the source's error: nobody can say what it means.
         """
         row = self._row(name, local)
-        return Code.of(row["kod"], row["text"], system=row["kodverk"])
+        if row.kod is None or row.kodverk is None:
+            return Code(original_text=row.text)
+        return Code.of(row.kod, row.text, system=row.kodverk)
 
-    def unit(self, local: str) -> Row:
+    def unit(self, local: str) -> Unit:
         """Return the care unit; without it nobody can say whose entry this is."""
-        return self._row("enheter", local)
+        found = self._units.get(local)
+        if found is None:
+            raise SourceDataError("an entry's unit is not on the source's list of units")
+        return found
 
     def words(self, name: str, said: Heading) -> str:
         """Return what a heading, or a reason, says: by its code on list *name*, or in words of its own."""
         if said.kod is not None:
-            return str(self._row(name, said.kod)["text"])
+            return self._row(name, said.kod).text
         if not said.fri:
             raise SourceDataError("a heading with neither a code nor words")
         return said.fri
 
-    def _row(self, name: str, local: str) -> Row:
+    def _row(self, name: str, local: str) -> CodeRow:
         row = self._lists[name].get(local)
         if row is None:
             raise SourceDataError(f"a code is not on the source's list {name}")
         return row
 
 
-def number(person: PersonId) -> dict[str, str]:
+def number(person: PersonId) -> Number:
     """Return *person* as the system is asked: twelve digits with a hyphen; a reserve number as it stands."""
     if is_reserve(person):
-        return {"typ": "RES", "nummer": person.extension}
+        return Number(typ="RES", nummer=person.extension)
     born, rest = person.extension[:8], person.extension[8:]
-    kind = "SAM" if int(born[6:]) >= COORDINATION_DAY else "PNR"
-    return {"typ": kind, "nummer": f"{born}-{rest}"}
+    return Number(typ="SAM" if int(born[6:]) >= COORDINATION_DAY else "PNR", nummer=f"{born}-{rest}")
 
 
 def moment(milliseconds: int) -> datetime:
     """Return a time of the system's: whole seconds, cut and not rounded, so that nothing ends before it does."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+    try:
+        return datetime.fromtimestamp(milliseconds // 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise SourceDataError("a time that no calendar has") from None
 
 
 def author(saved: int, who: Person, unit: str, codes: RadgivningCodes) -> Author:
@@ -186,7 +228,7 @@ def author(saved: int, who: Person, unit: str, codes: RadgivningCodes) -> Author
 def org_unit(unit: str, codes: RadgivningCodes) -> OrgUnit:
     """Return the unit that took the call."""
     found = codes.unit(unit)
-    return OrgUnit(hsa_id=found["hsaid"], name=found["namn"])
+    return OrgUnit(hsa_id=found.hsaid, name=found.namn)
 
 
 def signature(signed: Signed | None) -> Signature | None:

@@ -56,13 +56,14 @@ def test_numbers_are_written_as_the_system_writes_them(
     """Each series in its own way."""
     asked = radgivning.number(PersonId(root=root, extension=extension))
 
-    assert asked == {"typ": kind, "nummer": number}
+    assert (asked.typ, asked.nummer) == (kind, number)
 
 
 def test_a_change_is_told_of_the_same_person_as_was_asked_about() -> None:
     """The other way round."""
     person = PersonId(root="1.2.752.129.2.1.3.3", extension="197001782395")
-    line = {"typ": "andring", "lopnr": 3, "person": radgivning.number(person), "vad": "samtal"}
+    written = {"typ": "SAM", "nummer": "19700178-2395"}
+    line = {"typ": "andring", "lopnr": 3, "person": written, "vad": "samtal"}
 
     change = radgivning.ChangeLine.of(line).change()
 
@@ -74,6 +75,12 @@ def test_milliseconds_are_cut_and_not_rounded() -> None:
     last = datetime(2023, 5, 31, 23, 59, 59, tzinfo=STOCKHOLM)
 
     assert radgivning.moment(int(last.timestamp()) * 1000 + 999) == last
+
+
+def test_a_time_that_no_calendar_has_is_the_sources_error() -> None:
+    """Whatever number it sends."""
+    with pytest.raises(SourceDataError):
+        radgivning.moment(10**20)
 
 
 def test_levels_make_a_tree() -> None:
