@@ -39,7 +39,8 @@ class Connector(ABC):
     A class that can be made sets `product`, `vendor`, `version`, and `system`: its name in region
     profiles. `capabilities` declares what it can do beyond that: `"index-updates"` with `read_changes`.
     `serves` are the information types it answers for, with the method that reads each: all that its kind
-    owes, and those of the kind's other types that the class has a method for.
+    owes, and those of the kind's other types that the class has a method for. A reader set to `None` says
+    that this very source has never had that type (`read_laboratory_results = None`); it is then unknown here.
     """
 
     kind: ClassVar[Kind]

@@ -45,9 +45,11 @@ def _abstract_reader(cls: type[Connector], type_name: str, reader: str) -> Calla
 
 
 def served(cls: type[Connector]) -> Mapping[str, str]:
-    """Return the types that *cls* answers for: all that its kind owes, and of what it may, those it reads."""
-    written = {name: reader for name, reader in cls.kind.may.items() if callable(getattr(cls, reader, None))}
-    return MappingProxyType({**cls.kind.owes, **written})
+    """Return the types that *cls* has a reader for, those that its kind owes first; `None` is no reader."""
+    types = {**cls.kind.owes, **cls.kind.may}
+    return MappingProxyType(
+        {name: reader for name, reader in types.items() if callable(getattr(cls, reader, None))}
+    )
 
 
 def check(cls: type[Connector]) -> None:
@@ -62,6 +64,8 @@ def check(cls: type[Connector]) -> None:
     owed = cls.kind.owes.values()
     if any(getattr(getattr(cls, reader), "__isabstractmethod__", False) for reader in owed):
         return
+    if not served(cls):
+        raise ConnectorDefinitionError(f"{cls.__name__} reads nothing at all")
     for name in _TEXTS:
         value = getattr(cls, name, None)
         if not isinstance(value, str) or not value.strip():

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Kind:
     """One kind of source system: each information type it *owes* or *may* have, with the method that reads it.
 
-    A connector of the kind must write the readers of what it owes; by writing one of the others it declares
-    that its source has that type too.
+    A connector of the kind must write the readers of what it owes, or set one to `None`: its source has never
+    had that type. By writing one of the others it declares that its source has that type too.
     """
 
     name: str

@@ -166,6 +166,26 @@ def test_a_subclass_can_take_an_optional_type_away(settings: Settings) -> None:
     assert "care-documentation" not in without.serves
 
 
+def test_an_old_source_that_never_had_an_owed_type_says_so(
+    settings: Settings, caller: Caller, query: Query
+) -> None:
+    """An empty answer would say that nothing was ever found in the person's blood."""
+    old = made(RecordConnector, settings, read_laboratory_results=None)
+
+    assert old.manifest()["types"][:2] == ["care-documentation", "diagnoses"]
+    assert "laboratory-results" not in old.manifest()["types"]
+    with pytest.raises(UnknownTypeError):
+        old.search("laboratory-results", {"patientId": query.patient_id.to_json()}, caller=caller)
+
+
+def test_a_connector_that_reads_nothing_is_refused(settings: Settings) -> None:
+    """It would look like a source without patients."""
+    nothing: dict[str, Any] = dict.fromkeys(RecordConnector.kind.owes.values())
+
+    with pytest.raises(ConnectorDefinitionError, match="reads nothing at all"):
+        made(RecordConnector, settings, **nothing)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
