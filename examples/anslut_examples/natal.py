@@ -59,9 +59,13 @@ class Chart:
         """Yield the entered documents of *kind* about the chart's own person; a newborn's are left to the child."""
         known = {self.patient, *self.children()}
         for resource in self.resources.values():
-            about = resource.get("subject", {}).get("reference")
-            if about is None:
-                continue  # an act, a person, or a newborn without a number of its own
+            if resource["resourceType"] in {"Patient", "Provenance"}:
+                continue
+            if not isinstance(resource.get("subject"), dict):
+                raise SourceDataError("an entry that does not say whose it is", source=query.source_system_id)
+            about = resource["subject"].get("reference")
+            if about is None and resource["resourceType"] == "Observation":
+                continue  # about a newborn without a number of its own
             query.refuse_foreign(about, among=known)
             is_entered = resource.get("status") in ENTERED
             if resource["resourceType"] == kind and about == self.patient and is_entered:

@@ -46,7 +46,9 @@ def bundle_entries(  # noqa: PLR0913 - what a search depends on, named at the ca
         link = next_link(page, source=source.source)
         if link is None:
             return
-        address = urljoin(source.base_url + path, link)
+        here = source.base_url + path
+        seen |= {urljoin(here, own) for own in _links(page, "self", source=source.source)}
+        address = urljoin(here, link)
         if not address.startswith(base):
             raise SourceDataError("a page of the source's list leads away from it", source=source.source)
         if address in seen:
@@ -58,13 +60,20 @@ def bundle_entries(  # noqa: PLR0913 - what a search depends on, named at the ca
 
 def next_link(page: Mapping[str, Any], *, source: str) -> str | None:
     """Return the address of the page after *page*, or None when it is the last."""
+    found = _links(page, "next", source=source)
+    if len(found) > 1:
+        raise SourceDataError("a page of the source's list has more than one next page", source=source)
+    return found[0] if found else None
+
+
+def _links(page: Mapping[str, Any], relation: str, *, source: str) -> list[str]:
     links = page.get("link", [])
     if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
         raise SourceDataError("a page of the source's list has links that are none", source=source)
-    found = [link.get("url") for link in links if link.get("relation") == "next"]
-    if len(found) > 1 or not all(isinstance(url, str) for url in found):
-        raise SourceDataError("a page of the source's list has not one next page", source=source)
-    return found[0] if found else None
+    found = [link.get("url") for link in links if link.get("relation") == relation]
+    if not all(isinstance(url, str) for url in found):
+        raise SourceDataError("a page of the source's list has a link that leads nowhere", source=source)
+    return found
 
 
 def _entries(page: Any, kind: str, *, source: str) -> list[dict[str, Any]]:  # noqa: ANN401 - plain JSON
