@@ -24,12 +24,14 @@ from anslut import (
     from_local,
     header,
     laboratory_result,
+    medication,
     normalise,
     note,
     split_excluded,
 )
 
 from anslut_examples import kosmos_mapping as kosmos
+from anslut_examples.kosmos_medications import prescription
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,7 @@ TYPES = {
     "anteckning": "care-documentation",
     "diagnos": "diagnoses",
     "labbsvar": "laboratory-results",
+    "lakemedel": "medications",
     "vardkontakt": "care-contacts",
 }
 DIAGNOSIS_KINDS: dict[str, Any] = {"H": "Huvuddiagnos", "B": "Bidiagnos"}
@@ -134,6 +137,14 @@ class KosmosConnector(RecordConnector):
                 end=kosmos.moment(row["slut"]),
                 reason=row["orsak"],
                 unit=OrgUnit(hsa_id=unit["hsaid"], name=unit["namn"], telecom=unit["telefon"]),
+            )
+
+    def read_medications(self, query: Query) -> Iterator[Entry]:
+        """Yield what was prescribed: started, stopped, and what the patient takes by own decision."""
+        for row, approved in self.whole_rows(query, "lakemedel"):
+            yield medication(
+                self.header(query, row, id=row["id"], approved=approved, care_contact_id=row["vardkontakt"]),
+                **prescription(row, self.codes, source=query.source_system_id),
             )
 
     def read_changes(self, position: str | None) -> Changes:

@@ -44,6 +44,7 @@ LISTS = (
     "svarsstatus",
     "kontakttyper",
     "kontaktstatus",
+    "doseringsenheter",
 )
 NEVER = "9999-12-31 00:00:00"
 DEVIATIONS = {"H": "Högt", "L": "Lågt"}
