@@ -97,7 +97,12 @@ class Radgivning:
         """Return the first calls to try, as curl commands."""
         key = credentials(self.name, base_url.rstrip("/").split("/")[-2]).client_secret
         header = f"-H 'Authorization: Bearer {key}'"
+        asked = '{"person": {"typ": "PNR", "nummer": "ÅÅÅÅMMDD-NNNN"}}'
         return [
+            (
+                "Läs en persons samtal / read a person's calls",
+                f"curl -sN {header} -d '{asked}' {base_url}/v1/strommar",
+            ),
             ("Läs en kodlista / read a code list", f"curl -s {header} {base_url}/v1/kodverk/rubriker"),
             (
                 "Läs ändringsflödet / read the change feed",

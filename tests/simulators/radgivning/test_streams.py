@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -288,3 +289,43 @@ def test_every_code_list_is_a_stream_with_an_end(session: requests.Session, base
         ]
         assert rows[-1] == {"typ": "slut", "antal": len(rows) - 1}
         assert len({row["lokal"] for row in rows[:-1]}) == len(rows) - 1
+
+
+def test_a_fault_can_be_one_persons(session: requests.Session, base: str, control: ControlClient) -> None:
+    """The system tells whom a call is about by its body."""
+    control.fault("status", system="radgivning", status=503, patient_id=identity(DRAFTED))
+    asked = {"person": person(identity(DRAFTED))}
+
+    answer = session.post(f"{base}/v1/strommar", json=asked, timeout=20)
+
+    assert (answer.status_code, answer.json()["fel"]) == (503, "STANGT")
+    assert len(lines(session, base, "anna-vuxen")) > 2
+
+
+def test_a_move_is_two_lines_of_the_feed(
+    session: requests.Session, base: str, control: ControlClient
+) -> None:
+    """One for whom it left, one for whom it came to."""
+    left, came = identity("tom"), identity(DRAFTED)
+    event = control.write(type=NOTES, patient_id=left, system="radgivning")
+    control.change(left, event.id, "move", to_patient_id=came)
+
+    answer = session.get(f"{base}/v1/andringar?efter=1", timeout=20)
+    told = [json.loads(line) for line in answer.content.splitlines()][:-1]
+
+    assert [(line["handelse"], line["person"]) for line in told] == [
+        ("flyttad_harifran", person(left)),
+        ("flyttad_hit", person(came)),
+    ]
+    assert [line["typ"] for line in lines(session, base, "tom")] == ["person", "slut"]
+    assert sum(line["typ"] == "anteckning" for line in lines(session, base, DRAFTED)) == 2
+
+
+def test_the_guide_names_no_number(region: RunningRegion) -> None:
+    """What a newcomer pastes holds no person's number, nor do addresses ever."""
+    system = region.parts.systems["radgivning"]
+
+    told = system.guide(region.source_url("radgivning", "streams"))
+
+    assert any("/v1/strommar" in command for _, command in told)
+    assert not any(re.search(r"\d{6}", command) for _, command in told)
