@@ -4,7 +4,7 @@
 *factory* (`module:callable`) makes the running system, and *keeps* names, for each information type, what
 generates its history (`module:callable`, see `Teller`); *units* are the kinds of unit that use it, where not all;
 *records* is a pattern of the paths of calls that fetch a person's entries, where not every call does; *protocol* says
-in a word or two what it speaks.
+in a word or two what it speaks; *personas* names another system, whose personas' entries are told in this one too.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class SystemDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     units: tuple[str, ...] = ()
     records: str | None = None
     protocol: str = "REST/JSON"
+    personas: str = ""
 
 
 class Teller(Protocol):

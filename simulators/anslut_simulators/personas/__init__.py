@@ -16,6 +16,7 @@ import msgspec
 from anslut_simulators.population.identities import birth_date_of, official_index, sex_of
 from anslut_simulators.population.people import Address, Person
 from anslut_simulators.population.regions import regions
+from anslut_simulators.systems import described_systems
 from anslut_simulators.truth import Identity, Reason
 
 if TYPE_CHECKING:
@@ -223,14 +224,22 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """The identity of today and the linked ones."""
         return (self.about.identity, *self.about.linked)
 
+    def told_in(self, system: str) -> str:
+        """Return the system whose authored entries *system* tells: its own, or those of another like it."""
+        region = next(region for region in regions() if region.name == self.region)
+        installed = region.installation(system)
+        described = described_systems().get(installed.program if installed is not None else system)
+        return (described.personas if described is not None else "") or system
+
     def plays_in(self, system: str) -> bool:
         """Tell whether the persona shows anything in *system*: entries there, or that there are none anywhere."""
-        if system == self.system or system in self.generated_in:
+        home = self.told_in(system)
+        if home == self.system or system in self.generated_in:
             return True
         told = (*self.notes, *self.diagnoses, *self.laboratory, *self.events)
         if self.story == "authored" and not told and not self.series:
             return True
-        return self.story != "authored" or any(story.system == system for story in told)
+        return self.story != "authored" or any(story.system == home for story in told)
 
     @property
     def birth_date(self) -> date:

@@ -57,7 +57,9 @@ def story_events(
 ) -> list[Event]:
     """Return the persona's authored events of *type* entered by *until*, oldest first."""
     told = _told(persona, type, until, until.timestamp(), world or default_world())
-    return [event for event in told if event.system == system]
+    home = persona.told_in(system)
+    found = [event for event in told if event.system == home]
+    return found if home == system else [replace(event, system=system) for event in found]
 
 
 @lru_cache(maxsize=16)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 from anslut_contracts import load_profile
+from anslut_simulators import personas
 from anslut_simulators.population import default_population
+from anslut_simulators.systems import described_systems
 
 TYPES = ("care-documentation", "diagnoses", "laboratory-results")
 
@@ -42,6 +45,25 @@ def test_dental_care_has_an_installation_of_its_own() -> None:
 
         assert not dental & {event.unit.hsa_id for event in ordinary}
         assert {event.unit.hsa_id for event in other} <= dental
+
+
+def test_a_second_system_of_a_kind_tells_the_same_personas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new record system needs no personas of its own: it says whose entries it tells, and tells them as its own."""
+    population = default_population()
+    lars = population.personas()["relaterade-diagnoser"]
+    now = population.world.clock_start
+    vaxreg = described_systems()["vaxreg"]
+    shared = {"vaxreg": msgspec.structs.replace(vaxreg, personas="kosmos")}
+
+    before = population.history(lars.identity, "diagnoses", system="vaxreg", until=now)
+    monkeypatch.setattr(personas, "described_systems", lambda: shared)
+    after = population.history(lars.identity, "diagnoses", system="vaxreg", until=now)
+    home = population.history(lars.identity, "diagnoses", system="kosmos", until=now)
+
+    assert before == []
+    assert {event.system for event in after} == {"vaxreg"}
+    assert [event.content for event in after] == [event.content for event in home] != []
+    assert population.personas()["osignerad"].plays_in("vaxreg")
 
 
 def test_one_island_has_connected_school_health_only() -> None:
