@@ -32,7 +32,7 @@ TERM: Final = 280
 AHEAD: Final = 300
 """No pregnancy is known longer than this before its end, in days."""
 
-_AGES: Final = range(18, 46)
+_AGES: Final = range(20, 46)
 _OWN = label("maternity", "pregnancy")
 _WENT = label("maternity", "delivery")
 _SCALE: Final = 1 << 44

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _PER_MILLE: Final = 1000
 _ULTRASOUND: Final = 131
+_SIGNED_ANEW: Final = 300
 _IRON: Final = Medicine(name="Duroferon 100 mg", dosage="1 tablett varannan dag")
 _LEVAXIN: Final = Medicine(name="Levaxin 75 mikrogram", dosage="1 tablett dagligen")
 _INSULIN: Final = Medicine(name="NovoRapid", dosage="enligt lista")
@@ -68,7 +69,8 @@ def _event(record: Record, meeting: Meeting, now: int) -> Event:
             pregnancy=meeting.pregnancy.id, registration=_registration(meeting, mother, dated=dated <= now)
         )
         if dated <= now:
-            author, revisions, signed = dated, (wall_time(life.entered),), min(signed, dated + 300)
+            author, revisions = dated, (wall_time(life.entered),)
+            signed = max(dated + _SIGNED_ANEW, life.finished)
     elif meeting.record == "checkup":
         said = MaternityRecord(pregnancy=meeting.pregnancy.id, checkup=_checkup(meeting, mother))
     else:
