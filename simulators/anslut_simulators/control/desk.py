@@ -64,6 +64,11 @@ class Desk:
         events.sort(key=lambda event: (event.occurred_at, event.id))
         return {"events": [event.to_json() for event in events], "now": now.isoformat()}
 
+    def events(self, scenario: str, patient: Identity) -> list[Event]:
+        """Return every event of the person, linked identities included, in no particular order."""
+        self._records.guard(patient)
+        return list(self._events(scenario, patient))
+
     def _events(
         self, scenario: str, patient: Identity, *, kinds: Collection[str] | None = None
     ) -> Iterator[Event]:

@@ -85,6 +85,10 @@ class FaultDesk:
             )
         return [f"f{number}" for number in numbers]
 
+    def can_have(self, system: str, fault: str) -> bool:
+        """Tell whether *system* can have *fault* at all."""
+        return _can_have(self._system(system), fault)
+
     def all(self, scenario: str) -> list[dict[str, Any]]:
         """Return the faults that were asked for, in order."""
         return [fault.to_json() for fault in self._scenarios.state(scenario).faults]

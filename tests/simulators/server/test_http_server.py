@@ -171,7 +171,7 @@ def test_the_start_page_shows_where_to_go(region: RunningRegion, caller: Caller)
     assert page.url.endswith("/_sim/")
     assert "Region Fjällmark" in page.text
     assert f"/_sim/s/{caller.scenario}/journal" in page.text
-    assert "<script" not in page.text
+    assert f"/_sim/room/{caller.scenario}/" in page.text
 
 
 def _quietly(url: str) -> None:
