@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from anslut_simulators.describing.figures import Curves, Line
 
 _WIDTH, _HEIGHT = 640, 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 170, 16, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 170, 34, 46
 _STEPS: Final = (1, 2, 5, 10)
 _TICKS: Final = 6
 _GAP: Final = 15
@@ -35,7 +35,7 @@ def curves(figure: Curves) -> str:
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(figure.title.sv)}">'
         f"{marks}{lines}{names}"
         f'<text x="{middle:.0f}" y="{_HEIGHT - 6}" text-anchor="middle">{escape(figure.across.sv)}</text>'
-        f'<text x="4" y="{_TOP - 4}">{escape(figure.up.sv)}</text></svg>'
+        f'<text x="4" y="14">{escape(figure.up.sv)}</text></svg>'
     )
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from anslut_simulators.describing.drawing import bar, curves
 from anslut_simulators.describing.figures import Bars, is_off
-from anslut_simulators.describing.terminal import BASES, STRATA, number
+from anslut_simulators.describing.terminal import BASES, STRATA, number, signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anslut_simulators.describing.figures import Bar, Figure, Text, Told
+    from anslut_simulators.describing.figures import Bar, Figure, Published, Text, Told
     from anslut_simulators.describing.measuring import Sample
     from anslut_simulators.describing.topic import Topic
 
@@ -37,8 +37,8 @@ def page(told: Sequence[Told], missing: Sequence[Topic], *, sample: Sample) -> s
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>{style}</style></head>
 <body><header><h1>Det påhittade landet i siffror</h1>
-<p>Alla personer är påhittade. Siffrorna är räknade på ett urval om {number(sample.persons, 0)} personer som alltid är
-detsamma; ett ämne som klarar sig med färre säger hur många.{region} Det streckade strecket i staplarna är siffran att
+<p>Alla personer är påhittade. Siffrorna är räknade på ett urval om {number(sample.persons, 0)} personer
+som alltid är detsamma; ett ämne som klarar sig med färre säger hur många.{region} Märket i en stapel är siffran att
 jämföra med. <strong>≠</strong> betyder att skillnaden är större än både slumpen och en tiondel.</p>
 <p lang="en">Everybody is made up. The figures are counted over a sample of {sample.persons:,} people that never
 changes; a topic that needs fewer says how many. The mark in a bar is the figure to compare with.
@@ -79,50 +79,53 @@ def _topic(told: Told) -> str:
 def _figure(figure: Figure) -> str:
     note = "" if figure.note is None else f'<p class="note">{_both(figure.note)}</p>'
     if isinstance(figure, Bars):
-        return f"<figure>{_bars(figure)}{note}</figure>"
+        return f"<figure tabindex="0">{_bars(figure)}{note}</figure>"
     source = (
         ""
         if not figure.source
         else f"<p class='note'>Streckat: {escape(figure.source)} ({BASES[figure.basis][0]}).</p>"
     )
-    return f"<figure><figcaption>{_both(figure.title)}</figcaption>{curves(figure)}{note}{source}</figure>"
+    return f"<figure tabindex="0"><figcaption>{_both(figure.title)}</figcaption>{curves(figure)}{note}{source}</figure>"
 
 
 def _bars(figure: Bars) -> str:
-    most = (
-        max((max(one.value, one.published.value if one.published else 0) for one in figure.bars), default=1)
-        or 1
-    )
-    compared = any(one.published is not None for one in figure.bars)
-    head = (
-        "<th scope='col'>Jämför med</th><th scope='col'>Skillnad</th><th scope='col'>Grund</th>"
-        if compared
-        else ""
-    )
-    rows = "".join(_row(one, figure, most, compared=compared) for one in figure.bars)
+    beside = [one.published for one in figure.bars if one.published is not None]
+    highest = max([one.value for one in figure.bars] + [one.value for one in beside], default=0) or 1
+    sources = {(one.basis, one.source) for one in beside}
+    once = len(sources) == 1
+    head = "<th scope='col'>Jämför med</th><th scope='col'>Skillnad</th>" if beside else ""
+    head += "" if once or not beside else "<th scope='col'>Grund</th>"
+    width = 0 if not beside else 2 if once else 3
+    rows = "".join(_row(one, figure, highest, columns=width) for one in figure.bars)
     unit = f", {escape(figure.unit)}" if figure.unit else ""
+    foot = f"<p class='note'>Jämförelsen: {_sure(beside[0])}</p>" if once else ""
     return (
         f"<table><caption>{_both(figure.title)}{unit}</caption>"
         f"<thead><tr><th scope='col'><span class='unseen'>Vad</span></th><th scope='col'>Här</th>"
-        f"<th scope='col'><span class='unseen'>Stapel</span></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<th scope='col'><span class='unseen'>Stapel</span></th>{head}</tr></thead><tbody>{rows}</tbody></table>{foot}"
     )
 
 
-def _row(one: Bar, figure: Bars, most: float, *, compared: bool) -> str:
+def _sure(beside: Published) -> str:
+    about = "" if beside.about is None else f"<br>{_both(beside.about)}"
+    return f"{BASES[beside.basis][0]}: {escape(beside.source)}{about}"
+
+
+def _row(one: Bar, figure: Bars, highest: float, *, columns: int) -> str:
     beside = one.published
     value = number(one.value, figure.decimals)
-    drawing = bar(one.value / most, None if beside is None else beside.value / most, f"{value} {figure.unit}")
-    cells = f"<th scope='row'>{_both(one.label)}</th><td>{value}</td><td>{drawing}</td>"
+    mark = None if beside is None else beside.value / highest
+    drawing = bar(one.value / highest, mark, f"{value} {figure.unit}".rstrip())
+    cells = [f"<th scope='row'>{_both(one.label)}</th><td>{value}</td><td>{drawing}</td>"]
     if beside is not None:
-        gap = one.value - beside.value
-        sign = "+" if gap >= 0 else "−"
-        told = f"{sign}{number(abs(gap), figure.decimals)}"
+        told = signed(one.value - beside.value, figure.decimals)
         off = f"<strong>≠ {told}</strong>" if is_off(one, figure.unit) else told
-        about = "" if beside.about is None else f"<br>{_both(beside.about)}"
-        cells += (
-            f"<td>{number(beside.value, figure.decimals)}</td><td>{off}</td>"
-            f"<td class='basis'>{BASES[beside.basis][0]}: {escape(beside.source)}{about}</td>"
-        )
-    elif compared:
-        cells += "<td>–</td><td></td><td></td>"
-    return f"<tr>{cells}</tr>"
+        more = [
+            f"<td>{number(beside.value, figure.decimals)}</td>",
+            f"<td>{off}</td>",
+            f"<td class='basis'>{_sure(beside)}</td>",
+        ]
+        cells += more[:columns]
+    else:
+        cells += ["<td></td>"] * columns
+    return f"<tr>{''.join(cells)}</tr>"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from anslut_simulators.describing.topic import Topic
 
 _WIDTH: Final = 16
+_COLUMNS: Final = 7
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 BASES: Final = {
     "published": ("publicerad", "published"),
@@ -61,6 +62,12 @@ def tables(told: Iterable[Told], missing: Sequence[Topic]) -> Iterator[Renderabl
 def number(value: float, decimals: int) -> str:
     """Return *value* as it is written in Swedish: decimal comma, spaces between thousands."""
     return f"{value:,.{decimals}f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+
+
+def signed(gap: float, decimals: int) -> str:
+    """Return a difference with its sign; nothing has none."""
+    size = number(abs(gap), decimals)
+    return size if size == number(0, decimals) else f"{'+' if gap > 0 else '−'}{size}"
 
 
 def _topic(told: Told) -> Iterator[RenderableType]:
@@ -112,10 +119,7 @@ def _row(bar: Bar, figure: Bars, most: float) -> list[RenderableType]:
         gap = bar.value - bar.published.value
         row += [
             number(bar.published.value, figure.decimals),
-            Styled(
-                ("≠ " if off else "") + f"{'+' if gap >= 0 else '−'}{number(abs(gap), figure.decimals)}",
-                "yellow" if off else "",
-            ),
+            Styled(("≠ " if off else "") + signed(gap, figure.decimals), "yellow" if off else ""),
             _SHORT[bar.published.basis],
         ]
     return row
@@ -138,14 +142,12 @@ def _curves(figure: Curves) -> RenderableType:
         show_edge=False,
         pad_edge=False,
     )
-    across = sorted({x for line in figure.lines for x, _ in line.points})[
-        :: max(1, len({x for line in figure.lines for x, _ in line.points}) // 9)
-    ]
-    table.add_column(figure.across.sv, max_width=46, no_wrap=True, overflow="ellipsis")
+    places = sorted({x for line in figure.lines for x, _ in line.points})
+    across = places[:: max(1, -(-len(places) // _COLUMNS))]
+    table.add_column(figure.across.sv, max_width=30)
     for x in across:
-        table.add_column(
-            number(x, 0 if x == int(x) else 1).replace("\N{NO-BREAK SPACE}", ""), justify="right"
-        )
+        year = number(x, 0 if x == int(x) else 1).replace("\N{NO-BREAK SPACE}", "")
+        table.add_column(year, justify="right", no_wrap=True)
     for line in figure.lines:
         values = dict(line.points)
         name = f"{line.label.sv}, referens" if line.published else line.label.sv
