@@ -79,13 +79,13 @@ def _topic(told: Told) -> str:
 def _figure(figure: Figure) -> str:
     note = "" if figure.note is None else f'<p class="note">{_both(figure.note)}</p>'
     if isinstance(figure, Bars):
-        return f"<figure tabindex="0">{_bars(figure)}{note}</figure>"
+        return f"<figure tabindex='0'>{_bars(figure)}{note}</figure>"
     source = (
         ""
         if not figure.source
         else f"<p class='note'>Streckat: {escape(figure.source)} ({BASES[figure.basis][0]}).</p>"
     )
-    return f"<figure tabindex="0"><figcaption>{_both(figure.title)}</figcaption>{curves(figure)}{note}{source}</figure>"
+    return f"<figure tabindex='0'><figcaption>{_both(figure.title)}</figcaption>{curves(figure)}{note}{source}</figure>"
 
 
 def _bars(figure: Bars) -> str:
