@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 EXAMPLES = Path(anslut_contracts.__file__).parent / "examples" / "v1"
 TYPES = sorted(information_types())
 
+#: Entries are large, so one environment of the checks tries ten times as many of them as the others.
+THOROUGH = 10 if os.environ.get("ANSLUT_THOROUGH") else 1
+
 
 def response(type_name: str, entries: list[dict[str, Any]]) -> etree._Element:
     """Return a whole response, as the table says that the contract has it."""
@@ -50,7 +54,7 @@ def response(type_name: str, entries: list[dict[str, Any]]) -> etree._Element:
 
 @pytest.mark.parametrize("type_name", TYPES)
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=15 * THOROUGH)
 def test_an_entry_comes_back_from_xml_as_it_was(
     type_name: str, data: st.DataObject, valid_entries: Callable[[str], Any], known_loss: Callable[[Any], Any]
 ) -> None:
@@ -68,7 +72,7 @@ def test_an_entry_comes_back_from_xml_as_it_was(
 
 @pytest.mark.parametrize("type_name", TYPES)
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=6 * THOROUGH)
 def test_the_real_schemas_accept_what_the_tables_write(
     type_name: str, data: st.DataObject, valid_entries: Callable[[str], Any], national_schemas: Path
 ) -> None:
