@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from anslut_simulators.country import Person
+    from anslut_simulators.elevjournal.render import Rows
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
     from anslut_simulators.truth import Identity
@@ -32,11 +33,15 @@ class People:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._pupils: tuple[Any, ...] | None = None
+        self.pristine: Rows | None = None
+        """The pupils' rows at the world's first instant, once somebody has made them."""
 
     def personas(self) -> Iterator[Person]:
-        """Yield the personas whom the system knows, in order of name."""
+        """Yield the personas whom the system knows and has anything about, in order of name."""
         for _, persona in sorted(self._records.population.personas().items()):
-            yield from self._known(persona.identity)
+            plays_in = getattr(persona, "plays_in", None)
+            if plays_in is None or plays_in(NAME):
+                yield from self._known(persona.identity)
 
     def written(self, state: State) -> Iterator[Person]:
         """Yield everybody whom somebody has written about in the scenario."""

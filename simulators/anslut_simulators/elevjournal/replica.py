@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +44,7 @@ class Replica:
         self._as_of: datetime | None = None
         self._told = 0
         self._written: set[Any] = set()
+        self._spoilt = False
         self._damage = Damage(database, renderer)
 
     def bring_up(self, state: State, now: datetime) -> None:
@@ -100,41 +102,55 @@ class Replica:
             "lasar",
             [(year, f"{year}/{(year + 1) % 100:02}", f"{year}-08-01") for year in years],
         )
-        self._insert(transaction, "", "lasvecka", [row for year in years for row in _weeks(year)])
+        self._insert(transaction, "", "lasvecka", [row for year in years for row in school_weeks(year)])
         for part in self._renderer.parts:
             self._insert(transaction, part.schema, "skola", self._renderer.schools())
 
     def _fill(self, transaction: Transaction, state: State, now: datetime, active: list[Any]) -> None:
-        special = {person.identity: person for person in self._people.personas()}
-        special |= {person.identity: person for person in self._people.written(state)}
-        special |= {person.identity: person for person in self._written}
+        people = {person.identity: person for person in (*self._people.written(state), *self._written)}
         before = self._as_of
-        if before is None or self._generation != state.generation or now < before:
-            people = {person.identity: person for person in self._people.pupils()} | special
-            for part in self._renderer.parts:
-                for table in (*_PUPILS_OWN, "elev", "signatur"):
-                    transaction.execute(f"DELETE FROM {self.database.name(part.schema, table)}")  # noqa: S608 - names are the layout's own
+        if before != now or active or self._spoilt:
+            people |= {person.identity: person for person in self._people.personas()}
+        if before is None:
+            self._insert_all(transaction, self._pupils(state, now))
+            self._forget(transaction, people.values())
+        else:
+            people |= {one.identity: one for one in self._people.changing(min(before, now), max(before, now))}
+            self._forget(transaction, people.values())
+        if self._generation != state.generation:
             transaction.execute(f"DELETE FROM {self.database.name('', 'handelse')}")  # noqa: S608 - names are the layout's own
             self._told = 0
-        else:
-            people = {person.identity: person for person in self._people.changing(before, now)} | special
-            self._forget(transaction, people.values())
-        self._written = set(self._people.written(state))
-        rows: Rows = defaultdict(dict)
-        for person in people.values():
-            for place, found in self._renderer.pupil(person, self._events(state, person, now)).items():
-                rows[place].update(found)
-        self._damage.spoil(rows, active, special.values())
-        for (schema, table), found in rows.items():
-            if table == "signatur":
-                known = {
-                    row[0]
-                    for row in transaction.execute(f"SELECT kod FROM {self.database.name(schema, table)}")  # noqa: S608 - names are the layout's own
-                }
-                found = {key: row for key, row in found.items() if key not in known}  # noqa: PLW2901 - what is new
-            self._insert(transaction, schema, table, found.values())
+        rows = self._rendered(state, now, people.values())
+        self._damage.spoil(rows, active, people.values())
+        self._insert_all(transaction, rows)
         self._follow(transaction, state, now)
         self._generation, self._as_of = state.generation, now
+        self._written, self._spoilt = set(self._people.written(state)), bool(active)
+
+    def _pupils(self, state: State, now: datetime) -> Rows:
+        """Return the rows of everybody at school; at the world's first instant they are the same in any scenario."""
+        if now != self._records.scenarios.start:
+            return self._rendered(state, now, self._people.pupils())
+        if self._people.pristine is None:
+            untouched = replace(state, touched=frozenset())
+            self._people.pristine = self._rendered(untouched, now, self._people.pupils())
+        return self._people.pristine
+
+    def _rendered(self, state: State, now: datetime, people: Iterable[Person]) -> Rows:
+        rows: Rows = defaultdict(dict)
+        for person in people:
+            for place, found in self._renderer.pupil(person, self._events(state, person, now)).items():
+                rows[place].update(found)
+        return rows
+
+    def _insert_all(self, transaction: Transaction, rows: Rows) -> None:
+        for (schema, table), found in rows.items():
+            new = found
+            if table == "signatur":
+                name = self.database.name(schema, table)
+                known = {row[0] for row in transaction.execute(f"SELECT kod FROM {name}")}  # noqa: S608 - the layout's own
+                new = {key: row for key, row in found.items() if key not in known}
+            self._insert(transaction, schema, table, new.values())
 
     def _forget(self, transaction: Transaction, people: Iterable[Person]) -> None:
         for part in self._renderer.parts:
@@ -203,7 +219,7 @@ class Replica:
             transaction.many(f"INSERT INTO {self.database.name(schema, table)} VALUES ({marks})", listed)  # noqa: S608 - names are the layout's own
 
 
-def _weeks(year: int) -> list[tuple[int, int, str]]:
+def school_weeks(year: int) -> list[tuple[int, int, str]]:
     """Return the weeks of the school year that begins *year*: (year, week, its Monday)."""
     first = date(year, 8, 1)
     monday = first - timedelta(days=first.weekday())
