@@ -71,10 +71,11 @@ class VaxregConnector(VaccinationConnector):
     def read_changes(self, position: str | None) -> Changes:
         """Return what happened after *position*, which is Vaxreg's own running number."""
         answer = self.changes_after(position or "0")
-        latest = int(answer.value("senaste"))
-        if int(position or 0) > latest:  # Vaxreg was restored, and numbers from 1 again
+        if int(position or 0) > (
+            answer.whole("senaste") or 0
+        ):  # Vaxreg was restored, and numbers from 1 again
             answer = self.changes_after("0")
-            latest = int(answer.value("senaste"))
+        latest = answer.whole("senaste") or 0
         rows = list(answer.all("handelse"))
         reached = max((row.number("lopnr") or 0 for row in rows), default=None)
         today = self.source.today()
@@ -119,12 +120,12 @@ class VaxregConnector(VaccinationConnector):
                     raise row.error("a page that was given before")
                 if row["status"] != BEGUN:
                     yield row
-            following = answer.maybe("nastaLopnr")
+            following = answer.whole("nastaLopnr")
             if following is None:
                 return
-            if not following.isdigit() or int(following) <= first:
+            if following <= first:
                 raise answer.error("pages that go round in circles")
-            first = int(following)
+            first = following
         raise SourceDataError("the source's list has no end", source=query.source_system_id)
 
     def header(self, query: Query, row: XmlNode, *, approved: bool) -> Header:

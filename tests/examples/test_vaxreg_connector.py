@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from anslut import Caller, Settings
 from anslut.errors import AnslutError, ForeignEntryError
+from anslut.source.xml import read_xml
 from anslut_examples.vaxreg import VaxregConnector
 from anslut_simulators import serve_region
 from anslut_simulators.population import default_population
@@ -169,6 +170,33 @@ def test_a_broken_source_is_an_error_that_names_it(
     assert caught.value.source == "SE2321000999-V001"
     control.clear_faults()
     assert len(entries(connector, "vaxreg-doser")) == 11
+
+
+def test_endless_pages_are_given_up_at_once(connector: VaxregConnector, control: ControlClient) -> None:
+    """A page that was given before is enough to know."""
+    control.fault("endless-pages", system="vaxreg")
+
+    with pytest.raises(AnslutError):
+        entries(connector, "vaxreg-doser")
+    assert len(control.journal()) < 12
+
+
+@pytest.mark.parametrize("following", ["0", "-5", "sju", "٣"])
+def test_pages_that_go_nowhere_are_given_up(
+    connector: VaxregConnector, monkeypatch: pytest.MonkeyPatch, following: str
+) -> None:
+    """A source that points back, or nowhere, is broken."""
+    body = f'<a xmlns="urn:x"><svar><kod>0</kod></svar><nastaLopnr>{following}</nastaLopnr></a>'
+    calls: list[object] = []
+
+    def call(*_: object, **fields: object) -> object:
+        calls.append(fields)
+        return read_xml(body.encode(), source="SE2321000999-V001")
+
+    monkeypatch.setattr(connector.source, "call", call)
+    with pytest.raises(AnslutError):
+        entries(connector, "vaxreg-doser")
+    assert len(calls) == 1
 
 
 def test_somebody_elses_registration_stops_the_answer(

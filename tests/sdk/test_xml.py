@@ -125,9 +125,11 @@ def outcome(body: bytes) -> str | None:
 
 def test_what_must_be_there_is_asked_for_by_name() -> None:
     """Absent, empty, twice, nested or no number: each is the source's error, and says which field."""
-    root = read(
-        b'<a><tom/><tva>1</tva><tva>2</tva><djup>ett<b/>tu</djup><n v="12" t="tolv" l="99999999999999999999"/></a>'
+    body = (
+        "<a><tom/><tva>1</tva><tva>2</tva><djup>ett<b/>tu</djup><arabiska>٣</arabiska><sju>7</sju>"
+        '<n v="12" t="tolv" l="99999999999999999999"/></a>'
     )
+    root = read(body.encode())
     number = root.first("n")
 
     assert number is not None
@@ -144,11 +146,13 @@ def test_what_must_be_there_is_asked_for_by_name() -> None:
         (lambda: root["id"], "id"),
         (lambda: number.number("t"), "t"),
         (lambda: number.number("l"), "l"),
+        (lambda: root.whole("arabiska"), "arabiska"),
     ):
         with pytest.raises(SourceDataError, match=field):
             wrong()
     with pytest.raises(SourceDataError):
         root.value("djup")
+    assert (root.whole("sju"), root.whole("saknas")) == (7, None)
 
 
 def test_other_namespaces_are_other_names() -> None:

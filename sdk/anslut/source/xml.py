@@ -100,12 +100,18 @@ class XmlNode:
 
     def number(self, attribute: str) -> int | None:
         """Return a whole number in an attribute, or None when it is not there."""
-        value = self.get(attribute)
-        if value is None:
+        return self._whole(attribute, self.get(attribute))
+
+    def whole(self, name: str) -> int | None:
+        """Return a whole number in the only child called *name*, or None when there is none."""
+        return self._whole(name, self.maybe(name))
+
+    def _whole(self, name: str, text: str | None) -> int | None:
+        if text is None:
             return None
-        if not (value.isascii() and value.isdigit() and len(value) < 19):  # noqa: PLR2004 - what 64 bits hold
-            raise self.error(f"a {attribute} that is no number")
-        return int(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - what 64 bits hold
+            raise self.error(f"a {name} that is no number")
+        return int(text)
 
     def error(self, what: str) -> SourceDataError:
         """Return the error that says *what* the source's answer has, and that names the source."""

@@ -102,6 +102,24 @@ def test_hostile_requests_meet_a_clean_fault(caller: Caller, body: bytes, media_
     assert caller.post("SokVaccinationer", GOOD).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["bomb", "external", "quadratic", "comment"])
+def test_declarations_and_comments_are_refused_unread(caller: Caller, name: str) -> None:
+    """They are seen before any parser is: what it would have made of them does not matter."""
+    (body,) = [body for case, body, _ in HOSTILE if case == name]
+    answer = caller.post("SokVaccinationer", body)
+
+    assert fault_code(answer) == "s:Client.Xml"
+    assert "dokumenttyp" in answer.text
+
+
+def test_deep_headers_are_refused(caller: Caller) -> None:
+    """Nobody reads a SOAP header here, and nobody is led down into one either."""
+    deep = "<e:Header>" + "<a>" * 100 + "</a>" * 100 + "</e:Header><e:Body>"
+    answer = caller.post("SokVaccinationer", GOOD.replace("<e:Body>", deep))
+
+    assert fault_code(answer) == "s:Client.Kuvert"
+
+
 def test_a_number_never_goes_in_an_address(caller: Caller) -> None:
     """A query string is logged everywhere."""
     answer = caller.post("SokVaccinationer", GOOD, params={"antal": "5"})
