@@ -43,7 +43,8 @@ def system_of(order: Order) -> str:
         return str(told)
     kind = getattr(getattr(made, "kind", None), "name", None)
     if inspect.isclass(made) and kind is not None:
-        return next((name for name, one in known.items() if one.kind == kind), USUAL)
+        # Of several systems of one kind, the one with personas of its own, however they are called.
+        return next((name for name, one in known.items() if one.kind == kind and not one.personas), USUAL)
     return USUAL
 
 

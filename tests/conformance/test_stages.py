@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import anslut
+import msgspec
 import pytest
-from anslut_conformance import persons
+from anslut_conformance import persons, stages
 from anslut_conformance.errors import ConfigurationError
 from anslut_conformance.matrix import examples
 from anslut_conformance.order import Order
@@ -40,6 +41,15 @@ class Vaccines(anslut.VaccinationConnector):
 def test_a_connector_meets_the_system_it_is_for(order: Order, system: str) -> None:
     """Said, told by its class, or by its class's kind; else the usual one."""
     assert system_of(order) == system
+
+
+def test_a_new_system_of_a_kind_is_not_suddenly_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vendors' connectors must not meet another system because its name comes first in the alphabet."""
+    known = described_systems()
+    first = msgspec.structs.replace(known["kosmos"], name="aaa", personas="kosmos")
+    monkeypatch.setattr(stages, "described_systems", lambda: {"aaa": first, **known})
+
+    assert system_of(Order(connector=f"{__name__}:Cosmic")) == "kosmos"
 
 
 def test_an_unknown_system_is_told_which_there_are() -> None:
