@@ -27,11 +27,13 @@ from anslut import (
     medication,
     normalise,
     note,
+    referral_status,
     split_excluded,
 )
 
 from anslut_examples import kosmos_mapping as kosmos
 from anslut_examples.kosmos_medications import prescription
+from anslut_examples.kosmos_referrals import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,7 @@ TYPES = {
     "diagnos": "diagnoses",
     "labbsvar": "laboratory-results",
     "lakemedel": "medications",
+    "remiss": "referral-status",
     "vardkontakt": "care-contacts",
 }
 DIAGNOSIS_KINDS: dict[str, Any] = {"H": "Huvuddiagnos", "B": "Bidiagnos"}
@@ -137,6 +140,22 @@ class KosmosConnector(RecordConnector):
                 end=kosmos.moment(row["slut"]),
                 reason=row["orsak"],
                 unit=OrgUnit(hsa_id=unit["hsaid"], name=unit["namn"], telecom=unit["telefon"]),
+            )
+
+    def read_referral_status(self, query: Query) -> Iterator[Entry]:
+        """Yield each step that a referral has passed; its header has neither signature nor the author's unit."""
+        for row, approved in self.whole_rows(query, "remisser"):
+            yield referral_status(
+                header(
+                    query,
+                    document_id=row["id"],
+                    document_time=from_local(row["handelsetid"]),
+                    author=kosmos.author(row, self.codes, at_unit=False),
+                    care_provider=self.codes.unit(row["enhet"])["vardgivare"],
+                    care_unit=self.codes.unit(row["enhet"])["hsaid"],
+                    approved=approved,
+                ),
+                **step(row, self.codes),
             )
 
     def read_medications(self, query: Query) -> Iterator[Entry]:

@@ -45,6 +45,9 @@ LISTS = (
     "kontakttyper",
     "kontaktstatus",
     "doseringsenheter",
+    "remisstatus",
+    "remisstyper",
+    "remissformer",
 )
 NEVER = "9999-12-31 00:00:00"
 DEVIATIONS = {"H": "Högt", "L": "Lågt"}
@@ -93,13 +96,14 @@ def last_act(row: Row, *kinds: str) -> Row | None:
     return next((act for act in reversed(row["handelser"]) if act["typ"] in kinds), None)
 
 
-def author(row: Row, codes: KosmosCodes) -> Author:
-    """Return who stands for the text as it reads now: whoever changed it last."""
+def author(row: Row, codes: KosmosCodes, *, at_unit: bool = True) -> Author:
+    """Return who stands for the text as it reads now: whoever changed it last, *at_unit* with where they work."""
     act = last_act(row, "skapad", "andrad")
     if act is None:
         raise SourceDataError("an entry that nobody has entered")
     unit = codes.unit(row["enhet"])
-    return Author(**_who(act, codes), org_unit=OrgUnit(hsa_id=unit["hsaid"], name=unit["namn"]))
+    where = OrgUnit(hsa_id=unit["hsaid"], name=unit["namn"]) if at_unit else None
+    return Author(**_who(act, codes), org_unit=where)
 
 
 def signature(row: Row, codes: KosmosCodes) -> Signature | None:

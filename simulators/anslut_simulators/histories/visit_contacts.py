@@ -9,6 +9,7 @@ import msgspec
 from anslut_simulators.histories.calendar import DAY, office_time, wall_seconds, wall_time
 from anslut_simulators.histories.notes import care_contact_id, said
 from anslut_simulators.histories.plan import Visit, plan_of
+from anslut_simulators.histories.referrals import referred_visits
 from anslut_simulators.population.draws import Section, below, label
 from anslut_simulators.truth import Event
 from anslut_simulators.truth.care_contacts import CareContact, Kind, Status
@@ -60,6 +61,7 @@ def contacts(record: Record, now: int, newest: int | None = None) -> Iterator[Ev
         steps = [(time, status) for time, status in contact.steps() if time <= now]
         if steps:
             yield _event(record, contact, steps)
+    yield from referred_visits(record, now)
 
 
 def _planned(record: Record, now: int) -> Iterator[Contact]:

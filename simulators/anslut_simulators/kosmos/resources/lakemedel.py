@@ -52,8 +52,8 @@ def lacking(event: Event, codes: CodeLists) -> Iterator[str]:
     if said.prescriber is not None and codes.lacks("roller", said.prescriber.role):
         yield "content.prescriber.role"
     for place, unit in (
-        ("dosage.unit", said.dosage and said.dosage.unit),
-        ("dispensation.unit", said.dispensation and said.dispensation.unit),
+        ("dosage.unit", said.dosage.unit if said.dosage else None),
+        ("dispensation.unit", said.dispensation.unit if said.dispensation else None),
         *(("given.unit", one.unit) for one in said.given),
     ):
         if unit is not None and codes.lacks(_UNITS, Code(original_text=unit)):
