@@ -134,7 +134,7 @@ def _others(world: World, person: Person, last_year: int) -> list[Call]:
             if age_then < 0:
                 continue
             reason = draw_reason(person.sex, age_then, year, own[5])
-            found.append(_call(person, own, start, turn, reason, draw_ending(reason, own[6]), None))
+            found.append(_call(person, own, start, turn, reason, draw_ending(reason, own[6], own[4]), None))
     return [call for call in found if call is not None]
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from anslut_simulators.population.identities import Sex
 
 _ADULT, _CHILD = "v|", "b|"
+_PER_MILLE: Final = 1000
+_OFTEN_GRAVE: Final = 100
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +37,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     assessment: tuple[tuple[str, ...], tuple[str, ...]]
     advice: Sentences
     again: tuple[str, ...]
+    urgent: tuple[str, ...]
 
 
 class CallReason(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact reason; *weights* by age band, *courses* the visits it can lead to, *red* if it can end with 112."""
+    """A contact reason; *weights* by age band, *courses* the visits it can lead to, *red* how often 112 is the end."""
 
     key: str
     name: str
@@ -46,7 +49,7 @@ class CallReason(msgspec.Struct, frozen=True, kw_only=True):
     courses: tuple[str, ...]
     sex: str | None
     years: tuple[int, int]
-    red: bool
+    red: int
     adult: Told
     child: Told
 
@@ -82,6 +85,7 @@ def _told(row: Mapping[str, Any], mark: str, other: str) -> Told:
         assessment=(assessment[0], assessment[1]),
         advice=sentences("rad"),
         again=_kept(row["ater"], mark, other),
+        urgent=_kept(row.get("akut", ()), mark, other),
     )
 
 
@@ -96,7 +100,7 @@ def call_reasons() -> tuple[CallReason, ...]:
             courses=tuple(row["courses"]),
             sex=row.get("sex"),
             years=(row.get("from_year", 0), row.get("until_year", 9999)),
-            red=row.get("red", False),
+            red=row.get("red", 0),
             adult=_told(row, _ADULT, _CHILD),
             child=_told(row, _CHILD, _ADULT),
         )
@@ -169,15 +173,15 @@ def _endings() -> tuple[tuple[Ending, ...], tuple[int, ...]]:
     return found, tuple(accumulate(ending.share for ending in found))
 
 
-def draw_ending(reason: CallReason, word: int) -> Ending:
-    """Return how a call for *reason* that leads to no visit ends."""
+def draw_ending(reason: CallReason, word: int, urgent: int) -> Ending:
+    """Return how a call for *reason* that leads to no visit ends; *urgent* is the draw for the gravest end."""
     found, bounds = _endings()
+    levels = {ending.level: ending for ending in found}
+    if below(urgent, _PER_MILLE) < reason.red:
+        return levels["red"]
     drawn = found[bisect_right(bounds, below(word, bounds[-1]))]
-    if drawn.level == "red" and not reason.red:
-        return found[0]
-    if drawn.level == "yellow" and reason.red:
-        return next(ending for ending in found if ending.level == "orange")
-    return drawn
+    # What is often grave is not left for the next day when something is not well.
+    return levels["orange"] if drawn.level == "yellow" and reason.red >= _OFTEN_GRAVE else drawn
 
 
 @cache

@@ -39,20 +39,14 @@ def atoms_of(record: Record, call: Call, words: Section, event: str) -> tuple[At
     """Return the saved note's texts in the order of its headings."""
     values = _values(record, call, words)
     told = call.reason.child if call.age < CHILD_UNTIL else call.reason.adult
-    alarm = call.ending.alarm
-    found = [(("Kontaktorsak",), f"{call.reason.name}. {compose(told.complaint, words[0], values)}")]
+    grave = call.ending.level == "red"
+    complaint = "" if grave else f" {compose(told.complaint, words[0], values)}"
+    found = [(("Kontaktorsak",), f"{call.reason.name}.{complaint}")]
     if call.caller == "self":
         waited = str(1 + below(words[14], 48))
         found.append(((CALLER,), pick(table()["caller_text"]["self"], words[1]).format(ko=waited)))
-    texts = [
-        ("Anamnes", f"{compose(told.history, words[2], values)} {_general(words[15], values)}"),
-        ("Frågor och svar", _asked(told, call, words[3], values)),
-        ("Allmäntillstånd/symtombild", pick(told.picture[alarm], words[4]).format_map(values)),
-        ("Bedömning", pick(told.assessment[alarm], words[5])),
-        ("Brådska", pick(call.ending.urgency, words[6])),
-        ("Åtgärd/egenvård", _advised(told, call, words[7], values)),
-        ("Hänvisning", _referred(call, words[8])),
-    ]
+    texts = _grave(told, words, values) if grave else _told(told, call, words, values)
+    texts += [("Brådska", pick(call.ending.urgency, words[6])), ("Hänvisning", _referred(call, words[8]))]
     atoms = [
         Atom(id=f"{event}-{place}", path=path, text=text)
         for place, (path, text) in enumerate([*found, *(((heading,), text) for heading, text in texts)])
@@ -100,8 +94,28 @@ def _values(record: Record, call: Call, words: Section) -> Values:
     )
 
 
-def _general(word: int, values: Values) -> str:
-    return pick(table()["general"], word).format_map(values)
+def _told(told: Told, call: Call, words: Section, values: Values) -> list[tuple[str, str]]:
+    """Return what is written of an ordinary call, by heading."""
+    alarm = call.ending.alarm
+    general = pick(table()["general"], words[15]).format_map(values)
+    return [
+        ("Anamnes", f"{compose(told.history, words[2], values)} {general}"),
+        ("Frågor och svar", _asked(told, call, words[3], values)),
+        ("Allmäntillstånd/symtombild", pick(told.picture[alarm], words[4]).format_map(values)),
+        ("Bedömning", pick(told.assessment[alarm], words[5])),
+        ("Åtgärd/egenvård", _advised(told, call, words[7], values)),
+    ]
+
+
+def _grave(told: Told, words: Section, values: Values) -> list[tuple[str, str]]:
+    """Return what is written of a call that goes on to 112: one look, and no more questions."""
+    known = table()
+    return [
+        ("Anamnes", pick(told.urgent, words[11]).format_map(values)),
+        ("Frågor och svar", pick(known["grave_asked"], words[3])),
+        ("Bedömning", pick(known["grave"], words[5])),
+        ("Åtgärd/egenvård", pick(known["grave_advice"], words[7])),
+    ]
 
 
 def _asked(told: Told, call: Call, word: int, values: Values) -> str:
@@ -116,7 +130,7 @@ def _asked(told: Told, call: Call, word: int, values: Values) -> str:
 
 
 def _advised(told: Told, call: Call, word: int, values: Values) -> str:
-    if call.ending.level in {"orange", "red"}:
+    if call.ending.level == "orange":
         return f"{pick(table()['meanwhile'], word)} {pick(table()['again'], word >> 12)}"
     return f"{compose(told.advice, word, values)} {pick(told.again, word >> 12)}".format_map(values)
 
