@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from anslut_simulators.histories.birth import birth_measures
-from anslut_simulators.histories.calendar import wall_time
+from anslut_simulators.histories.calendar import day_number, wall_time
 from anslut_simulators.histories.growth_channel import channel_of
 from anslut_simulators.histories.growth_reference import MILLI, normal
 from anslut_simulators.histories.lifecycle import LifeCycle, life_cycle
-from anslut_simulators.histories.school import SchoolVisit, school_plan, unit_of
+from anslut_simulators.histories.school import SchoolVisit, child_health_visit, school_plan, unit_of
 from anslut_simulators.histories.staff import role_code, staff_member
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.truth import Event
@@ -74,6 +74,19 @@ def measured(record: Record, visit: SchoolVisit) -> dict[str, str]:
     if visit.kind in {"programme", "control"} and visit.year >= _BMI_FROM_YEAR:
         found["bmi"] = _decimal((weight * 20_000 + height * height) // (2 * height * height), 10)
     return found
+
+
+def read_off(record: Record, start: int, place: int) -> dict[str, str]:
+    """Return what texts call the measurements of child health's visit number *place*, at *start* (wall seconds)."""
+    born = day_number(record.person.birth_date)
+    unit = record.region.units[0]  # where it was does not change what was read off
+    read = measured(record, child_health_visit(record.draws, unit, start, place=place, born=born))
+    grams = round(float(read["weight"]) * 1000)
+    told = {"vikt": str(grams), "viktkg": read["weight"].replace(".", ",")}
+    for measure, name in (("height", "langd"), ("head", "huvud")):
+        if measure in read:
+            told[name] = read[measure].replace(".", ",")
+    return told
 
 
 def growth(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:

@@ -9,7 +9,10 @@ from anslut_simulators.histories.calendar import DAY, wall_day, wall_time
 from anslut_simulators.histories.codes import note_code
 from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.exclusions import concern, excluded_atom, staff_sensitivity
+from anslut_simulators.histories.growth import read_off
+from anslut_simulators.histories.growth_channel import channel_of
 from anslut_simulators.histories.lifecycle import life_cycle
+from anslut_simulators.histories.plan import CHILD_HEALTH_PLACE
 from anslut_simulators.histories.texts import compose, pick
 from anslut_simulators.histories.values import Values
 from anslut_simulators.population.draws import label
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from anslut_simulators.histories.record import Record
 
 _CORRECTION_SIGNED_AFTER: Final = 120
+_GROWN: Final = 18
+_CHILD_HEALTH: Final = "BVC"
 
 
 _TELLS_BACKGROUND: Final = frozenset(
@@ -143,7 +148,7 @@ def _said(record: Record, visit: Visit, values: Values, place: int) -> str:
 
 def values_of(record: Record, visit: Visit) -> Values:
     """Return the values that the visit's texts may ask for."""
-    return Values(
+    values = Values(
         words=record.draws.section(label("values", visit.year, visit.place)),
         episode=visit.episode,
         own=record.plan.own,
@@ -155,6 +160,11 @@ def values_of(record: Record, visit: Visit) -> Values:
             found * DAY <= visit.start for course, found in record.plan.onsets if course.code == "I109"
         ),
     )
+    if visit.age < _GROWN:
+        values.channel = channel_of(record.world, record.person)
+    if visit.block.template == _CHILD_HEALTH:
+        values.update(read_off(record, visit.start, visit.place - CHILD_HEALTH_PLACE))
+    return values
 
 
 def _add_background(record: Record, visit: Visit, values: Values, texts: dict[str, str]) -> None:

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 FIRST_YEAR: Final = 2014
 """Before this year the record system holds nothing."""
 
+CHILD_HEALTH_PLACE: Final = 60
+"""Visits to child health have this place in their year, and the following."""
+
 _PER_MILLE: Final = 1000
 _MILLION: Final = 1_000_000
 _OLD: Final = 80
@@ -158,16 +161,7 @@ class _Planner:
         return visit
 
     def _onsets(self) -> list[tuple[Course, int]]:
-        """Return the long-term conditions and when each was found."""
-        courses = chronic_courses()
-        words = [word for path in _CHRONIC[: -(-len(courses) // 16)] for word in self._draws.section(path)]
-        struck = []
-        for course, word, levels in zip(courses, words, onset_tables(self._person.sex), strict=False):
-            if word < levels[OLDEST] and self._person.birth_date.year > course.born_after:
-                age = bisect_right(levels, word)
-                day = self._born + age * 36525 // 100 + (word & 255)
-                struck.append((course, day))
-        return struck
+        return onsets_of(self._draws, self._person)
 
     def _first(self, course: Course, day: int) -> None:
         year = year_of(day)
@@ -272,7 +266,21 @@ class _Planner:
             day = self._born + days + below(word, 9) - 2
             year = year_of(day)
             if FIRST_YEAR <= year <= self._last_year:
-                self._add(office_time(day, word), year, 60 + place, block, (), diagnosis=diagnosis)
+                self._add(
+                    office_time(day, word), year, CHILD_HEALTH_PLACE + place, block, (), diagnosis=diagnosis
+                )
+
+
+def onsets_of(draws: PersonDraws, person: Person) -> list[tuple[Course, int]]:
+    """Return *person*'s long-term conditions, and the day number on which each was found or will be."""
+    courses, born = chronic_courses(), day_number(person.birth_date)
+    words = [word for path in _CHRONIC[: -(-len(courses) // 16)] for word in draws.section(path)]
+    struck = []
+    for course, word, levels in zip(courses, words, onset_tables(person.sex), strict=False):
+        if word < levels[OLDEST] and person.birth_date.year > course.born_after:
+            age = bisect_right(levels, word)
+            struck.append((course, born + age * 36525 // 100 + (word & 255)))
+    return struck
 
 
 @lru_cache(maxsize=128)

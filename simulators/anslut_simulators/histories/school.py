@@ -201,17 +201,25 @@ class _Planner:
         for place, visit in enumerate(read_table("child_health.toml")["visit"]):
             word = self._draws.section(label("bvc", place))[0]
             start = office_time(self._born + visit["days"] + below(word, 9) - 2, word)
-            yield SchoolVisit(
-                start=start,
-                year=wall_day(start).year,
-                place=_BORN_PLACE + 1 + place,
-                kind="child-health",
-                unit=unit,
-                words=self._draws.section(label("school", "bvc", place)),
-                days=start // DAY - self._born,
-                staff=visit["staff"],
-                story=visit,
-            )
+            yield child_health_visit(self._draws, unit, start, place=place, born=self._born)
+
+
+def child_health_visit(
+    draws: PersonDraws, unit: CareUnit, start: int, *, place: int, born: int
+) -> SchoolVisit:
+    """Return visit number *place* of the child health programme, at *start* (wall seconds)."""
+    story = read_table("child_health.toml")["visit"][place]
+    return SchoolVisit(
+        start=start,
+        year=wall_day(start).year,
+        place=_BORN_PLACE + 1 + place,
+        kind="child-health",
+        unit=unit,
+        words=draws.section(label("school", "bvc", place)),
+        days=start // DAY - born,
+        staff=story["staff"],
+        story=story,
+    )
 
 
 @lru_cache(maxsize=64)

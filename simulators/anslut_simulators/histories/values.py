@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from anslut_simulators.histories.growth_channel import Channel
     from anslut_simulators.population.draws import Section
     from anslut_simulators.population.identities import Sex
 
 _SCHOOL, _UPPER, _WORK, _PENSION = 6, 16, 20, 67
 _ADULT: Final = 18
+_HEAD_UNTIL: Final = 730
 _RAISED: Final = (14, 6)
 
 _LISTS: Final = (
@@ -55,9 +57,10 @@ class Values(dict[str, str]):
 
     *words* are drawn for the visit, *episode* for the whole illness (so that a side stays a side), *own* for
     the person (so that a weight stays near itself). *raised* says that the blood pressure is a high one.
+    A child's *channel*, once set, tells the size that every other record tells.
     """
 
-    __slots__ = ("age", "days", "episode", "origin", "own", "raised", "sex", "words")
+    __slots__ = ("age", "channel", "days", "episode", "origin", "own", "raised", "sex", "words")
 
     def __init__(  # noqa: PLR0913 - what a text can depend on
         self,
@@ -80,6 +83,7 @@ class Values(dict[str, str]):
         self.sex = sex
         self.origin = origin
         self.raised = raised
+        self.channel: Channel | None = None
 
     def __missing__(self, slot: str) -> str:
         if slot in _CHOICES:
@@ -119,6 +123,11 @@ def _diastolic(values: Values, raised: int = 0) -> str:
 
 
 def _growth(values: Values, column: str) -> int:
+    """Return the weight in grams, or the length or head circumference in millimetres."""
+    if values.channel is not None and (column != "head" or values.days < _HEAD_UNTIL):
+        if column == "weight":
+            return values.channel.weight(values.days)
+        return (values.channel.height if column == "length" else values.channel.head)(values.days) // 10
     table = read_table("growth.json")
     days, levels = table["days"], table[column]
     place = bisect_right(days, values.days)

@@ -121,3 +121,22 @@ def test_what_child_health_measured_comes_with_school() -> None:
         event.signature is None or event.signature.time < datetime(2016, 8, 1, tzinfo=STOCKHOLM)
         for event, _ in after[:8]
     )
+
+
+def test_the_record_system_tells_the_same_weights() -> None:
+    """What child health wrote in its own note is what the school's copy says, digit for digit."""
+    seen = 0
+    for child in PUPILS:
+        if child.birth_date.year < 2014:
+            continue
+        told = {
+            event.occurred_at: " ".join(atom.text for atom in event.atoms)
+            for event in POPULATION.history(child, "care-documentation", system="kosmos", until=NOW)
+            if event.template == "BVC"
+        }
+        for event, kilos in measurements(child, "weight"):
+            if event.occurred_at in told:
+                said = (f"{int(kilos * 1000)} g", f"{kilos} kg".replace(".", ","))
+                assert any(text in told[event.occurred_at] for text in said)
+                seen += 1
+    assert seen > 100
