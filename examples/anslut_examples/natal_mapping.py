@@ -32,6 +32,7 @@ Resource = dict[str, Any]
 
 OID = "urn:oid:"
 EXEMPT = "https://natal.example/fhir/CodeSystem/undantag-fran-e-tjanster"
+SHEET = "https://natal.example/fhir/CodeSystem/journalblad"
 SHEETS = {"MHV1": "enrolment", "MHV2": "checkup", "FV1": "after"}
 NEWBORN, EARLIER = "FV2", "MHV1T"
 OUTCOMES: dict[str, Any] = {"X": 1, "MA": 2, "DF": 4, "LF": 5}
@@ -195,7 +196,10 @@ def _child(sheet: Sheet) -> ChildAfterDelivery:
 
 def sheet_code(observation: Resource) -> str:
     """Return which sheet of the record an Observation is."""
-    code: str = observation["code"]["coding"][0]["code"]
+    coding = observation["code"]["coding"][0]
+    if coding["system"] != SHEET:
+        raise SourceDataError("a sheet whose code is not of Natal's own list")
+    code: str = coding["code"]
     return code
 
 

@@ -195,6 +195,17 @@ def test_a_wrong_source_is_an_error_and_never_half_an_answer(
     assert len(found) == len(whole)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_sheet_of_an_unknown_list_stops_the_answer(
+    connector: NatalConnector, control: ControlClient, seed: int
+) -> None:
+    """A code means nothing without its system."""
+    control.fault("wrong-code-system", system="natal", seed=seed)
+
+    with pytest.raises(AnslutError):
+        entries(connector, "natal-undantag", RECORDS)
+
+
 def test_pages_that_go_round_are_refused(connector: NatalConnector, control: ControlClient) -> None:
     """A Bundle whose next link leads back to itself."""
     control.fault("endless-pages", system="natal")

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.maternity_delivery import delivery_of
+from anslut_simulators.histories.plan import onsets_of
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth.maternity_records import (
@@ -27,6 +28,7 @@ _HEALTH: Final = label("health")
 _PER_MILLE: Final = 1000
 _TURNED: Final = 245
 _TOXIC_FROM: Final = 231
+_TOLD_BY: Final = {"endocrine_disease": "E039", "diabetes": "E119"}
 _FIRST_THIRD, _SECOND_THIRD = 98, 196
 
 
@@ -45,12 +47,13 @@ def tenths(value: int) -> str:
 class Mother:
     """The measures of one mother in one pregnancy."""
 
-    __slots__ = ("_own", "_pregnancy", "gained", "height", "weight")
+    __slots__ = ("_onsets", "_own", "_pregnancy", "gained", "height", "weight")
 
     def __init__(self, record: Record, pregnancy: Pregnancy) -> None:
         own: Section = record.draws.section(_HEALTH)
         self._own = own
         self._pregnancy = pregnancy
+        self._onsets = onsets_of(record.draws, record.person)
         self.height = 158 + below(own[7], 19)
         self.weight = 540 + below(own[6], 320) + 12 * len(pregnancy.earlier)
         self.gained = 60 + below(pregnancy.own[1], 150) + 40 * (len(pregnancy.children) - 1)
@@ -62,7 +65,12 @@ class Mother:
         return below(self._pregnancy.own[2], _PER_MILLE) < share
 
     def has(self, disease: str) -> bool:
-        """Tell whether she has *disease*, which stays the same from one pregnancy to the next."""
+        """Tell whether she had *disease* when she was enrolled: by the record system's story, where it tells of it."""
+        code = _TOLD_BY.get(disease)
+        if code is not None:
+            return any(
+                course.code == code and found < self._pregnancy.start for course, found in self._onsets
+            )
         shares = read_table("maternity.json")["diseases_per_mille"]
         place = 8 + list(shares).index(disease)
         share: int = shares[disease]
