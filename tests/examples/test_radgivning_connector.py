@@ -216,3 +216,25 @@ def test_a_restored_source_is_followed_from_the_beginning(
 
     assert CONTACTS in [one.type for one in changes.items]
     assert int(changes.position or 0) < 999999
+
+
+def test_a_call_that_goes_on_gets_its_end_and_its_note_in_time(
+    connector: RadgivningConnector, control: ControlClient
+) -> None:
+    """At eight it goes on; a quarter past it is over and written down."""
+    name = "radgivning-leder-till-besok"
+    (going_on,) = [
+        one
+        for one in entries(connector, name, CONTACTS)
+        if one["body"]["careContactStatus"]["displayName"] == "pågående vårdkontakt"
+    ]
+    assert "end" not in going_on["body"]["careContactTimePeriod"]
+    notes = entries(connector, name, NOTES)
+    control.advance(900)
+
+    ended = {one["header"]["documentId"]: one for one in entries(connector, name, CONTACTS)}
+
+    same = ended[going_on["header"]["documentId"]]["body"]
+    assert same["careContactStatus"]["displayName"] == "avslutad vårdkontakt"
+    assert same["careContactTimePeriod"]["end"] == "2023-11-15T08:11:20+01:00"
+    assert len(entries(connector, name, NOTES)) == len(notes) + 1
