@@ -57,6 +57,7 @@ class ListConnector(RecordConnector):
         return self.readers.get(query.type, lambda _query: ())(query)
 
     read_care_documentation = read_diagnoses = read_laboratory_results = _read
+    read_referral_status = read_care_contacts = read_medications = _read
 
 
 def make_diagnosis(  # noqa: PLR0913 - the fields tests turn

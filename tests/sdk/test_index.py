@@ -47,6 +47,7 @@ class FeedConnector(RecordConnector):
         return self.readers.get(query.type, lambda _query: ())(query)
 
     read_care_documentation = read_diagnoses = read_laboratory_results = _read
+    read_referral_status = read_care_contacts = read_medications = _read
 
     def read_changes(self, position: str | None) -> Changes:
         """Return the next helping."""

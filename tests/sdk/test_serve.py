@@ -52,6 +52,8 @@ class Slow(RecordConnector):
 
     def read_laboratory_results(self, query):
         raise RuntimeError(f"no {query.patient_id.extension}")
+
+    read_referral_status = read_care_contacts = read_medications = None
 """
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RecordConnector(Connector, kind="record"):
-    """Abstract connector for a record system: notes, diagnoses and laboratory results."""
+    """Abstract connector for a record system: notes, diagnoses, laboratory results, referrals, contacts, drugs."""
 
     if TYPE_CHECKING:  # for editors and type checkers; the readers themselves come from kinds.json
 
@@ -30,3 +30,15 @@ class RecordConnector(Connector, kind="record"):
         @abstractmethod
         def read_laboratory_results(self, query: Query) -> Iterable[Entry]:
             """Yield the person's laboratory results, in any order."""
+
+        @abstractmethod
+        def read_referral_status(self, query: Query) -> Iterable[Entry]:
+            """Yield each step that the person's referrals have passed, in any order."""
+
+        @abstractmethod
+        def read_care_contacts(self, query: Query) -> Iterable[Entry]:
+            """Yield the person's care contacts, in any order."""
+
+        @abstractmethod
+        def read_medications(self, query: Query) -> Iterable[Entry]:
+            """Yield the person's medications, in any order."""
