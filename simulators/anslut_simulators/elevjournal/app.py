@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -31,6 +32,7 @@ WHERE: Final = "ANSLUT_SIMULATOR_REPLICA"
 """The environment variable that names a PostgreSQL server, whose user may make databases and roles, for replicas."""
 
 _RENEW_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 10.0
 
 
 class Elevjournal:
@@ -79,6 +81,8 @@ class Elevjournal:
     def close(self) -> None:
         """Remove every replica."""
         self._closing.set()
+        if self._renewing is not None:
+            self._renewing.join(timeout=_PATIENCE_SECONDS)
         with self._lock:
             for replica in self._replicas.values():
                 replica.close()
@@ -175,8 +179,11 @@ class Elevjournal:
         """Bring up to date, once a second, those whose clock runs by itself."""
         while not self._closing.wait(_RENEW_SECONDS):
             for scenario in list(self._replicas):
-                if self._records.scenarios.state(scenario).mode == "running":
-                    self.changed(scenario)
+                try:
+                    if self._records.scenarios.state(scenario).mode == "running":
+                        self.changed(scenario)
+                except Exception as error:  # noqa: BLE001 - one replica that cannot be written stops no other
+                    sys.stderr.write(f"anslut: {self.name} was not renewed: {type(error).__name__}\n")
 
 
 def create_system(records: Records, *, secret: bytes, region: Region) -> Elevjournal:

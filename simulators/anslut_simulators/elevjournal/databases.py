@@ -120,7 +120,7 @@ class SqliteDatabase:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # a reader under way is not waited for
 
     def take_away(self) -> None:
         """Move the file."""

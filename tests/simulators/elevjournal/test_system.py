@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -94,3 +95,17 @@ def test_every_school_day_can_be_found_by_its_week() -> None:
         if day.month < 7 or (day.month, day.day) > (8, 8):  # schools are closed in July
             assert date.fromisoformat(mondays[week]) + timedelta(days=weekday - 1) == day
         day += timedelta(days=1)
+
+
+@pytest.mark.slow
+def test_a_running_clock_carries_the_replica_along() -> None:
+    """Nobody calls Elevjournal, so it must look at the clock by itself."""
+    with serve_region("fjallmark", mode="running") as running:
+        address = running.source_url("elevjournal", "gar")
+        first = rows(address, "SELECT avser FROM replika_status")
+        for _ in range(100):
+            if rows(address, "SELECT avser FROM replika_status") != first:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the replica stands still although the clock runs")
