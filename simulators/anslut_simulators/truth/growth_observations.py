@@ -70,8 +70,9 @@ class Growth(Content, frozen=True, kw_only=True, omit_defaults=True):
         told = f"{_ABOUT[self.measure][3]} {self.value.replace('.', ',')} {self.unit}"
         if self.measure == "pregnancy":
             weeks, days = divmod(int(self.value), 7)
-            told = f"{_ABOUT[self.measure][3]} {weeks} veckor + {days} dagar ({self.value} dagar)"
-        yield f"{told}, {self.method}" if self.method else told
+            told = f"{_ABOUT[self.measure][3]} {weeks} veckor + {days} {'dag' if days == 1 else 'dagar'}"
+        known = "bara dagen är känd" if self.day_only else None
+        yield ", ".join(part for part in (told, self.method, known) if part)
 
 
 CONTENT = Growth
