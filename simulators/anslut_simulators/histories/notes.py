@@ -14,6 +14,7 @@ from anslut_simulators.histories.growth_channel import channel_of
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.plan import CHILD_HEALTH_PLACE
 from anslut_simulators.histories.texts import compose, pick
+from anslut_simulators.histories.vaccinated import vaccinated
 from anslut_simulators.histories.values import Values
 from anslut_simulators.population.draws import label
 from anslut_simulators.population.tables import read_table
@@ -163,7 +164,10 @@ def values_of(record: Record, visit: Visit) -> Values:
     if visit.age < _GROWN:
         values.channel = channel_of(record.world, record.person)
     if visit.block.template == _CHILD_HEALTH:
-        values.update(read_off(record, visit.start, visit.place - CHILD_HEALTH_PLACE))
+        place = visit.place - CHILD_HEALTH_PLACE
+        values.update(read_off(record, visit.start, place))
+        if any(part.role == "vaccination" for part in visit.block.parts):
+            values["vaccinerat"] = vaccinated(record, visit.start, place)
     return values
 
 
