@@ -71,78 +71,35 @@ if TYPE_CHECKING:
     from anslut.settings import Settings
     from anslut.source import ClientCredentials, SourceClient, SourceReply
 
-_HOMES = {
-    "Actor": "anslut.entries",
-    "AfterDelivery": "anslut.entries",
-    "Analysis": "anslut.entries",
-    "AnalysisGroup": "anslut.entries",
+_ENTRIES = "anslut.entries"
+_HOMES = {  # of what is no part of an entry
     "AnslutError": "anslut.errors",
-    "Author": "anslut.entries",
     "Caller": "anslut.query",
     "Change": "anslut.changes",
     "Changes": "anslut.changes",
-    "ChildAfterDelivery": "anslut.entries",
     "ClientCredentials": "anslut.source",
-    "Code": "anslut.entries",
     "Connector": "anslut.connector",
-    "Countersignature": "anslut.entries",
-    "Dosage": "anslut.entries",
-    "Dose": "anslut.entries",
-    "Drug": "anslut.entries",
-    "EarlierPregnancy": "anslut.entries",
-    "Entry": "anslut.entries",
-    "GrowthPatient": "anslut.entries",
-    "Header": "anslut.entries",
-    "Identifier": "anslut.entries",
     "Keyword": "anslut.keywords",
     "KeywordNote": "anslut.keywords",
-    "LaboratoryUnit": "anslut.entries",
     "Lookup": "anslut.lookup",
-    "MaternityCheckup": "anslut.entries",
     "MaternityConnector": "anslut.connectors.maternity",
-    "MaternityEnrolment": "anslut.entries",
-    "MaternityMedicine": "anslut.entries",
-    "MotherAfterDelivery": "anslut.entries",
-    "OrgUnit": "anslut.entries",
-    "Organization": "anslut.entries",
     "Period": "anslut.query",
     "PersonId": "anslut_contracts.identity",
     "PhoneAdviceConnector": "anslut.connectors.phone",
-    "Quantity": "anslut.entries",
     "Query": "anslut.query",
     "RecordConnector": "anslut.connectors.record",
-    "Reference": "anslut.entries",
-    "Referral": "anslut.entries",
-    "Referrer": "anslut.entries",
     "RegionProfile": "anslut_contracts.profile",
-    "Result": "anslut.entries",
     "SchoolHealthConnector": "anslut.connectors.school_health",
     "Settings": "anslut.settings",
-    "Signature": "anslut.entries",
     "SourceClient": "anslut.source",
     "SourceReply": "anslut.source",
-    "Specimen": "anslut.entries",
     "VaccinationConnector": "anslut.connectors.vaccination",
-    "VaccinationRegistration": "anslut.entries",
-    "Vaccine": "anslut.entries",
-    "VaccineDose": "anslut.entries",
-    "Value": "anslut.entries",
-    "care_contact": "anslut.entries",
-    "diagnosis": "anslut.entries",
     "exclusion_of": "anslut.keywords",
     "from_local": "anslut_contracts.time_form",
     "get_logger": "anslut.logs",
-    "growth_observation": "anslut.entries",
-    "header": "anslut.entries",
     "is_reserve": "anslut_contracts.identity",
-    "laboratory_result": "anslut.entries",
-    "maternity_record": "anslut.entries",
-    "medication": "anslut.entries",
     "normalise": "anslut_contracts.identity",
-    "note": "anslut.entries",
-    "referral_status": "anslut.entries",
     "split_excluded": "anslut.keywords",
-    "vaccination": "anslut.entries",
 }
 
 __all__ = [
@@ -222,9 +179,9 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used: `anslut --help` should not wait for it."""
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"anslut has no {name}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(import_module(_HOMES.get(name, _ENTRIES)), name)
     globals()[name] = value
     return value
 
