@@ -160,7 +160,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class EventStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An entry of any type that has content: *content* in the truth's own field names.
 
-    A time without offset is read in Stockholm; a text `@id` stands for the id of the persona's entry *id*.
+    A time without offset is read in Stockholm; a text `@id` stands for the id of the persona's entry *id*, and
+    `{staff = "distriktslakare 1", at = …}` for who did something at the entry's unit, and when.
     """
 
     type: str
@@ -190,8 +191,8 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     *story* says where the entries come from: written by hand, generated, or both; *generated_in* names systems that
     hold a generated history besides. *role* is the name of the persona whose part this one plays in *system*.
-    *clock* is when the persona
-    is most telling, when that is not the world date.
+    *clock* is when the persona is most telling, when that is not the world date. *faults* are faults that calls about
+    the persona meet in every scenario: `fault`, `system`, perhaps `path`, and the fault's arguments.
     """
 
     name: str
@@ -210,6 +211,7 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     diagnoses: tuple[DiagnosisStory, ...] = ()
     laboratory: tuple[LaboratoryStory, ...] = ()
     events: tuple[EventStory, ...] = ()
+    faults: tuple[dict[str, Any], ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.name)

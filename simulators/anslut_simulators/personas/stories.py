@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from msgspec import convert
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from anslut_simulators.histories.codes import diagnosis_code, material_code, note_code
@@ -261,7 +261,7 @@ class _Teller:
             signature=signature,
             countersignature=countersignature,
             revisions=tuple(revisions),
-            content=convert(self._plain(said), kind, strict=False),
+            content=convert(self._plain(said, story.unit), kind, strict=False),
         )
 
     def contact(self, story: EventStory) -> Event:
@@ -269,15 +269,17 @@ class _Teller:
         event = self.event(story)
         return replace(event, id=f"VK{event.id}")
 
-    def _plain(self, value: Any) -> Any:  # noqa: ANN401 - TOML values of any shape
+    def _plain(self, value: Any, unit: str) -> Any:  # noqa: ANN401 - TOML values of any shape
         if isinstance(value, datetime):
             return local(value)
         if isinstance(value, str) and value.startswith("@"):
             return event_id(self._persona.name, value[1:])
         if isinstance(value, list):
-            return [self._plain(one) for one in value]
+            return [self._plain(one, unit) for one in value]
+        if isinstance(value, dict) and value.keys() == {"staff", "at"}:
+            return to_builtins(self._actor(unit, value["staff"], value["at"]))
         if isinstance(value, dict):
-            return {name: self._plain(one) for name, one in value.items()}
+            return {name: self._plain(one, unit) for name, one in value.items()}
         return value
 
 

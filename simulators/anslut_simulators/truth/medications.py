@@ -131,7 +131,12 @@ class Medication(Content, frozen=True, kw_only=True, omit_defaults=True):
         yield f"{done}: {self.drug.told()}" + (f". {self.dosage.text}" if self.dosage else "")
         first, last = _day(self.start), _day(self.end)
         period = f"{first or ''}–{last or 'tills vidare'}" if self.kind == "I" else last
-        told = ["" if self.active or self.kind == "U" else "avslutad", period, self.end_reason, self.remark]
+        told = [
+            "" if self.active or self.kind == "U" else "avslutad",
+            period,
+            self.end_reason,
+            self.remark and self.remark.rstrip("."),
+        ]
         if self.dispensation is not None:
             amount = (
                 f"{self.dispensation.amount} {self.dispensation.unit} " if self.dispensation.amount else ""
