@@ -167,14 +167,17 @@ def _block_comparison_time(entry: dict[str, Any], path: str) -> Iterator[Breach]
 
 
 def _time_period_order(entry: dict[str, Any], path: str) -> Iterator[Breach]:
-    period = entry["body"].get("careContactTimePeriod", {})
-    start, end = period.get("start"), period.get("end")
-    if start and end and time_form.from_json(end) < time_form.from_json(start):
-        yield Breach(
-            path=f"{path}/body/careContactTimePeriod",
-            rule="time-period-order",
-            message="must not end before it starts",
-        )
+    """Every time period of the body (a field named `...TimePeriod`, with RIV-TA's start and end) has its ends in order."""
+    for name, period in entry["body"].items():
+        if not name.endswith("TimePeriod"):
+            continue
+        start, end = period.get("start"), period.get("end")
+        if start and end and time_form.from_json(end) < time_form.from_json(start):
+            yield Breach(
+                path=f"{path}/body/{name}",
+                rule="time-period-order",
+                message="must not end before it starts",
+            )
 
 
 def _dose_numbers(entry: dict[str, Any], path: str) -> Iterator[Breach]:

@@ -254,9 +254,9 @@ def _settle(type_name: str, entry: dict[str, Any]) -> dict[str, Any]:
     """Make the fields agree that a schema cannot make agree."""
     if "block-comparison-time-is-author-time" in schema(f"types/{type_name}")["x-anslut"]["checks"]:
         entry["header"]["blockComparisonTime"] = entry["header"]["author"]["time"]
-    period = entry["body"].get("careContactTimePeriod", {})
-    if {"start", "end"} <= set(period):
-        period["start"], period["end"] = sorted(period.values(), key=datetime.fromisoformat)
+    for name, period in entry["body"].items():
+        if name.endswith("TimePeriod") and {"start", "end"} <= set(period):
+            period["start"], period["end"] = sorted(period.values(), key=datetime.fromisoformat)
     birth = entry["body"].get("additionalPatientInformation", {}).get("dateOfBirth")
     if isinstance(birth, dict):
         birth["format"] = "YYYYMMDD"[: len(birth["value"])]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from anslut_contracts import information_types
+from anslut_contracts.semantics import CHECKS
 
 
 def contact(**times: str) -> dict[str, Any]:
@@ -84,3 +85,14 @@ def test_each_filter_has_the_field_that_it_is_compared_with() -> None:
     for name, found in information_types().items():
         assert found.filters - not_compared - {"interactionAgreementId"} == set(found.filter_fields), name
     assert information_types()["care-contacts"].filter_fields["careContactIds"] == "header.documentId"
+
+
+def test_any_time_period_of_a_body_can_be_held_in_order() -> None:
+    """A new type with a period of its own names the check, and changes nothing."""
+    body = {"validityTimePeriod": {"start": END, "end": START}, "careContactTimePeriod": {"start": START}}
+
+    found = list(CHECKS["time-period-order"]({"body": body}, "/entries/0"))
+
+    assert [(breach.path, breach.rule) for breach in found] == [
+        ("/entries/0/body/validityTimePeriod", "time-period-order")
+    ]
