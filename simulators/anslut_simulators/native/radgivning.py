@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from anslut_simulators.native.door import Door, Native
 from anslut_simulators.population.identities import NATIONAL_RESERVE_ID, PERSONNUMMER
 
@@ -34,5 +36,11 @@ def rest(door: Door) -> Iterator[Native]:
     for name in _LISTS:
         path = f"/v1/kodverk/{name}"
         yield Native(what=f"GET {path}", form="ndjson", body=door.call("GET", path).content)
-    answer = door.call("GET", "/v1/andringar?efter=0&antal=1000")
-    yield Native(what="GET /v1/andringar", form="ndjson", body=answer.content)
+    after, more = 0, True
+    while more:
+        answer = door.call("GET", f"/v1/andringar?efter={after}&antal=500")
+        yield Native(what="GET /v1/andringar", form="ndjson", body=answer.content)
+        lines = [msgspec.json.decode(line) for line in answer.content.splitlines()]
+        numbers = [line["lopnr"] for line in lines if "lopnr" in line]
+        more = bool(numbers)
+        after = max(numbers, default=after)
