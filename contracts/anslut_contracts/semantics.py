@@ -167,7 +167,7 @@ def _block_comparison_time(entry: dict[str, Any], path: str) -> Iterator[Breach]
 
 
 def _time_period_order(entry: dict[str, Any], path: str) -> Iterator[Breach]:
-    """Every time period of the body (a field named `...TimePeriod`, with RIV-TA's start and end) has its ends in order."""
+    """Hold the ends of every time period in the body: a field named `...TimePeriod`, with start and end."""
     for name, period in entry["body"].items():
         if not name.endswith("TimePeriod"):
             continue
