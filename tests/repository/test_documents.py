@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PLACE = re.compile(
+    r"`((?:contracts|sdk|simulators|conformance_tests|examples|tests|docs|changelog\.d)/[^`\s]+)`"
+)
 RULE_ID = re.compile(r"\b[A-Z]{3}-\d{3}\b")
 FRAGMENT = re.compile(r"[a-z0-9-]+\.(added|changed|deprecated|removed|fixed|security)\.md")
 ADR = re.compile(r"\d{4}-[a-z0-9-]+\.md")
@@ -58,6 +61,30 @@ def test_a_dead_link_is_noticed(root: Path) -> None:
     text = "[here](README.md#top), [web](https://example.com/x), [gone](nowhere.md)"
 
     assert dead_links(text, folder=root) == ["nowhere.md"]
+
+
+def lost_places(text: str, *, root: Path) -> list[str]:
+    """Return the paths in *text* at which the repository has nothing; `<…>` stands for a name."""
+    named = {match[1] for match in PLACE.finditer(text)}
+    return sorted(place for place in named if not any(root.glob(re.sub(r"<[^>]+>", "*", place.rstrip("/")))))
+
+
+def test_every_place_that_a_how_to_names_is_there(root: Path) -> None:
+    """Whoever adds a type, a system or a rule goes by these pages, file by file."""
+    pages = sorted((root / "docs").glob("adding-*.md"))
+    found = {page.name: lost for page in pages if (lost := lost_places(page.read_text("utf-8"), root=root))}
+
+    assert len(pages) >= 3
+    assert found == {}
+
+
+def test_a_place_that_has_moved_is_noticed(root: Path) -> None:
+    """A name in brackets stands for any, everything else for itself."""
+    text = (
+        "`sdk/anslut/entries/<entry>.py`, `docs/README.md`, `sdk/anslut/entires/<entry>.py`, `anslut certify`"
+    )
+
+    assert lost_places(text, root=root) == ["sdk/anslut/entires/<entry>.py"]
 
 
 def test_every_rule_named_in_a_document_exists(documents: list[Path], root: Path, rule_ids: set[str]) -> None:
