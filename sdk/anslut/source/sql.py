@@ -246,7 +246,8 @@ class _PostgresServer:
             try:
                 connection = connection or self._connect()
                 left = max(1, int(deadline.current().seconds_left() * 1000))
-                connection.execute(f"SET LOCAL statement_timeout = {left}")
+                lock = min(left, int(_CONNECT_SECONDS * 1000))
+                connection.execute(f"SET LOCAL statement_timeout = {left}; SET LOCAL lock_timeout = {lock}")
             except self._driver.Error as error:
                 if connection is not None:
                     connection.close()
