@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from anslut_simulators.calls import KeepsCopy
 from anslut_simulators.control.plane import control_blueprint, problem_response
 from anslut_simulators.country import default_population
+from anslut_simulators.faults.standing import standing_faults
 from anslut_simulators.gate import BODY_LIMIT, Gate
 from anslut_simulators.index_receiver import IndexReceiver
 from anslut_simulators.journal import Journal
@@ -118,6 +119,7 @@ def create_app(
         scenarios=parts.scenarios,
         systems={**parts.systems, parts.index.name: parts.index},
         journal=parts.journal,
+        standing=standing_faults(parts.records.population, region=parts.region.name),
     )
     app.wsgi_app = parts.gate  # type: ignore[method-assign]
     return app

@@ -70,6 +70,17 @@ class ControlClient:
         found: list[dict[str, Any]] = self._call("GET", "personas")["personas"]
         return found
 
+    def persona(self, name: str) -> dict[str, str]:
+        """Return the `patientId` of the persona called *name*, or who plays a classic role such as `TC4`.
+
+        Raise `KeyError` when nobody does.
+        """
+        for persona in self.personas():
+            if name in {persona["name"], persona.get("role")}:
+                found: dict[str, str] = persona["patientId"]
+                return found
+        raise KeyError(name)
+
     def truth(self, patient_id: object, type: str | None = None) -> list[Event]:  # noqa: A002 - the contract's word
         """Return every event of the person, linked identities included, oldest first."""
         order: dict[str, Any] = {"patientId": _identity(patient_id)}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from anslut_simulators.calls import System
+    from anslut_simulators.faults.standing import Standing
     from anslut_simulators.journal import Journal
     from anslut_simulators.scenario import Scenarios
 
@@ -45,12 +46,13 @@ class Gate:
         scenarios: Scenarios,
         systems: Mapping[str, System],
         journal: Journal,
+        standing: Standing | None = None,
     ) -> None:
         self._control = control
         self._scenarios = scenarios
         self._systems = systems
         self._journal = journal
-        self._strikes = Strikes(scenarios)
+        self._strikes = Strikes(scenarios, standing=standing)
         # Granian copies the process's environment into every request, where a variable called HTTP_… would
         # pass for a header and a password could reach an error page.
         self._process_environment = tuple(os.environ.items())
@@ -107,7 +109,7 @@ class Gate:
             patient=call.patient,
             consumer=consumer if _CONSUMER.match(consumer) else call.consumer,
             faults=(tuple(hit.fault.id for hit in call.faults), tuple(call.spared))
-            if call.state.faults
+            if call.state.faults or call.faults
             else None,
         )
         if isinstance(outcome, Delivery):
@@ -132,7 +134,10 @@ class Gate:
                 return system.refuse(413)
         try:
             if not call.state.faults:
-                return system.answer(call)
+                answer = system.answer(call)
+                # Whom a call is about is known afterwards: only those few are asked about again.
+                if not self._strikes.has_standing(call):
+                    return answer
             return self._strikes.deliver(call, system)
         except Exception as error:  # noqa: BLE001 - a bug must look like a failing source, and quote nobody
             sys.stderr.write(f"anslut: {call.system} broke: {type(error).__name__}\n")

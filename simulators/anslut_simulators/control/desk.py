@@ -12,6 +12,7 @@ from anslut_simulators.control.reading import numbers_in
 from anslut_simulators.country import identity_of_number
 from anslut_simulators.new_entry import completed
 from anslut_simulators.overlay import NEW, IdTakenError, Step
+from anslut_simulators.personas.classic import classic_test_persons
 from anslut_simulators.problems import ProblemError, invalid
 from anslut_simulators.scenario import person_key
 from anslut_simulators.writing import KINDS, ChangeOrder, changed
@@ -37,7 +38,11 @@ class Desk:
         self._region = region
 
     def personas(self) -> list[dict[str, Any]]:
-        """Return the personas: who they are, why they exist, the rules they are for, their identity."""
+        """Return the personas: who they are, why they exist, the rules they are for, their identity.
+
+        *role* is which of the classic test persons one plays, such as `TC4`.
+        """
+        roles = {one.persona: role for role, one in classic_test_persons().items()}
         return [
             {
                 "name": name,
@@ -45,6 +50,7 @@ class Desk:
                 "why": persona.why,
                 "rules": list(persona.rules),
                 "patientId": msgspec.to_builtins(persona.identity),
+                **({"role": roles[name]} if name in roles else {}),
             }
             for name, persona in sorted(self._records.population.personas().items())
             if self._records.person(persona.identity) is not None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from anslut_simulators.calls import Answer, Call, Spared, System
     from anslut_simulators.faults.fault import Fault
+    from anslut_simulators.faults.standing import Standing
     from anslut_simulators.scenario import Scenarios
     from anslut_simulators.truth import Identity
 
@@ -34,12 +35,17 @@ SPARED_KEPT: Final = 20
 class Strikes:
     """Finds the faults that strike a call, and carries them out in the catalogue's order."""
 
-    def __init__(self, scenarios: Scenarios) -> None:
+    def __init__(self, scenarios: Scenarios, *, standing: Standing | None = None) -> None:
         self._scenarios = scenarios
+        self._standing: Standing = standing or {}
         self._closing = threading.Event()
         self._recent: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
         self._order = {name: number for number, name in enumerate(rows())}
+
+    def has_standing(self, call: Call) -> bool:
+        """Tell whether the person whom an answered *call* turned out to be about has standing faults."""
+        return bool(self._standing) and call.patient is not None and call.patient in self._standing
 
     def deliver(self, call: Call, system: System) -> Delivery:
         """Return the answer of *system* to *call*, with every fault that strikes it."""
@@ -77,6 +83,10 @@ class Strikes:
                     continue
             if len(call.spared) < SPARED_KEPT:
                 call.spared.append((fault.id, spared))
+        person = identify() if self._standing else None
+        for fault in self._standing.get(person, ()) if person is not None else ():
+            if fault.system == call.system and fault.matches_path(call.path):
+                yield Hit(fault, 1)
 
     def _count(self, call: Call, fault: Fault) -> int:
         """Return which matching call this is; shared by all workers, so counted in the database."""

@@ -11,6 +11,7 @@ import orjson
 
 from anslut_simulators.country import RESERVNUMMER, identity_of_number
 from anslut_simulators.faults.catalogue import rows
+from anslut_simulators.personas.classic import persona_name
 from anslut_simulators.population.world import STOCKHOLM
 from anslut_simulators.problems import ProblemError, invalid
 from anslut_simulators.truth import Identity
@@ -45,7 +46,7 @@ def number_in(text: str, records: Records) -> Identity | None:
 
 def person_in(text: str, records: Records) -> Identity:
     """Return whom *text* names: a persona, or a number; raise a problem (422) for neither, and for unsafe numbers."""
-    persona = records.population.personas().get(text.strip().lower())
+    persona = records.population.personas().get(persona_name(text))
     identity = persona.identity if persona is not None else number_in(text, records)
     if identity is None:
         raise invalid("Give the name of a persona, or a number.")

@@ -139,13 +139,17 @@ class Room:
         events = [event for event in events if only not in types or event.type == only]
         shown = events if request.args.get("show") == "all" else events[:_SHOWN]
         names = {one.identity: one for one in self.records.population.personas().values()}
+        persona = names.get(identity if person is None else person.identity)
         return self.page(
             "person",
             scenario,
             problem=problem,
             identity=identity,
             key=self.key(scenario, identity),
-            persona=names.get(identity if person is None else person.identity),
+            persona=persona,
+            faults=[
+                views.fault_view({"id": "", **fault}, lang, {}) for fault in getattr(persona, "faults", ())
+            ],
             person=person,
             name=getattr(person, "name", ""),
             born=getattr(person, "birth_date", ""),

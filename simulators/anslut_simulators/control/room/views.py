@@ -224,7 +224,7 @@ def matching(people: Sequence[Mapping[str, Any]], wanted: str) -> list[Mapping[s
 
 
 def _said(one: Mapping[str, Any]) -> str:
-    return " ".join((one["name"], one["sv"], one["why"], *one["rules"])).casefold()
+    return " ".join((one["name"], one["sv"], one["why"], *one["rules"], one.get("role", ""))).casefold()
 
 
 def _plain(value: object) -> str:
