@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
-from anslut_conformance.exam import CONSUMER
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.issuer import Issuer
 from anslut_simulators.population import default_population
 

@@ -100,7 +100,7 @@ def examination(selection: Selection | None = None) -> Examination:
         settings={},
         observations=Observations(missing={"files": "nobody looks"}),
     )
-    catalogue = {rule: SimpleNamespace(types=("*",)) for rule in ("AAA-001", "AAA-002")}
+    catalogue = {rule: SimpleNamespace(types=("*",), systems=("*",)) for rule in ("AAA-001", "AAA-002")}
     return Examination(exam=exam, catalogue=catalogue, selection=selection or Selection())
 
 
