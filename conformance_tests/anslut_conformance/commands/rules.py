@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ import click
     "--mutant", "names", multiple=True, metavar="NAME", help="Only this mutant; nothing is recorded."
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes side by side."
+    "--jobs", type=click.IntRange(1, 64), help="Processes side by side. Default: two for each processor."
 )
 @click.option(
     "--matrix",
@@ -30,7 +31,7 @@ def rules(  # noqa: PLR0913 - the options of the command
     coverage: bool,
     run_matrix: bool,
     names: tuple[str, ...],
-    jobs: int,
+    jobs: int | None,
     path: Path | None,
     language: str,
 ) -> None:
@@ -38,7 +39,7 @@ def rules(  # noqa: PLR0913 - the options of the command
     from anslut_conformance.commands import listing  # noqa: PLC0415 - commands import only click
 
     if run_matrix or names:
-        code = listing.kill_matrix(names, jobs=jobs, path=path)
+        code = listing.kill_matrix(names, jobs=jobs or 2 * (os.cpu_count() or 1), path=path)
         if code or not coverage:
             context.exit(code)
     if coverage:
