@@ -12,7 +12,7 @@ demo: .venv/product.stamp  ## Start a fake region, examine a good and a careless
 	@$(BIN)/anslut demo
 	@echo "  (in this folder, anslut is .venv/bin/anslut)"
 
-test: .venv/checks.stamp  ## Run every check there is (15 to 25 minutes on two cores).
+test: .venv/checks.stamp  ## Run every check there is (about 25 minutes on two cores).
 	@.ci/checks
 
 lint: .venv/checks.stamp  ## Check style and types only.
