@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from anslut_simulators.nation import RunningCountry, serve_country
+from anslut_simulators.personas.classic import persona_name
 from anslut_simulators.server import RunningRegion, serve_region
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class FakeSource:
         return self.region.control(self.scenario)
 
     def persona(self, name: str) -> Identity:
-        """Return the identity of the persona *name*; raise `KeyError` when there is none."""
-        return self.region.parts.records.population.personas()[name].identity
+        """Return the identity of the persona *name*, or of who plays a role (`TC4`); raise `KeyError` for none."""
+        return self.region.parts.records.population.personas()[persona_name(name)].identity
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -349,7 +349,7 @@ def test_the_vendored_scripts_are_what_they_say() -> None:
                 assert (folder / f"{row['file'].partition('.')[0]}.LICENSE.txt").is_file()
 
 
-@pytest.mark.parametrize("program", ["kosmos", "vaxreg", "elevjournal", "radgivning"])
+@pytest.mark.parametrize("program", ["kosmos", "vaxreg", "natal", "elevjournal", "radgivning"])
 def test_a_readme_becomes_a_page(program: str) -> None:
     """Headings, lists and tables are marked up, and nothing of the marks is left."""
     text = str(readme(program))
@@ -364,3 +364,14 @@ def test_a_readme_becomes_a_page(program: str) -> None:
 def test_a_system_without_a_readme_has_no_oddities() -> None:
     """A system of a test's own, say."""
     assert str(readme("finns_inte")) == ""
+
+
+def test_a_care_contact_is_not_called_unsigned(browser: Browser, control: ControlClient) -> None:
+    """Nobody signs a visit: a mark that everybody carries would say nothing."""
+    control.write(type="care-contacts", patient_id=BO)
+    control.write(type="diagnoses", patient_id=BO)
+    page = browser.find(BO)
+
+    mark = '<span class="tag warn">osignerad</span>'
+    assert mark not in browser.open(f"{page}?type=care-contacts").text
+    assert mark in browser.open(f"{page}?type=diagnoses").text

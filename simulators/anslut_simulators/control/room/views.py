@@ -129,7 +129,7 @@ def entry_view(event: Event, words: Words, lang: str) -> dict[str, Any]:
 def _marks(event: Event) -> Iterator[str]:
     if event.state != "entered":
         yield "draft" if event.state == "draft" else "removed"
-    if event.signature is None:
+    if _awaits_signature(event):
         yield "unsigned"
     if event.content is not None:
         if event.content.countersigned and event.countersignature is None:
@@ -138,11 +138,17 @@ def _marks(event: Event) -> Iterator[str]:
             yield "preliminary"
 
 
+def _awaits_signature(event: Event) -> bool:
+    """Tell whether *event* is unsigned, and of a type that is signed at all."""
+    known = anslut_contracts.information_types().get(event.type)
+    return event.signature is None and (known is None or "signature" not in known.header_forbids)
+
+
 def _changes(event: Event) -> Iterator[str]:
     """Yield what can be done to *event* with a press on a button."""
     if event.state == "removed":
         return
-    if event.signature is None:
+    if _awaits_signature(event):
         yield "sign"
     if event.content is not None and event.content.countersigned and event.countersignature is None:
         yield "countersign"
