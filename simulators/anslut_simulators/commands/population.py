@@ -67,7 +67,11 @@ def show(
 @population.command(short_help="Hold the country's figures beside published ones.")
 @click.option("--region", help="Only this region, such as `fjallmark`.")
 @click.option(
-    "--persons", type=click.IntRange(1), default=100_000, show_default=True, help="How many to count over; about a tenth are yet to be born and drop out."
+    "--persons",
+    type=click.IntRange(1),
+    default=100_000,
+    show_default=True,
+    help="How many to count over; about a tenth are yet to be born and drop out.",
 )
 @click.option(
     "--stratum",

@@ -27,14 +27,16 @@ def person(door: Door, identity: Identity) -> Iterator[Native]:
     yield Native(what=f"POST {_PATIENTS}/sok", form="json", body=search.content)
     key = search.json()["patientnyckel"]
     for resource in _RESOURCES:
-        cursor: str | None = ""
+        cursor: str | None = "antal=100"
         while cursor is not None:
             answer = door.found("GET", f"{_PATIENTS}/{key}/{resource}?{cursor}")
             if answer is None:
                 break
             yield Native(what=f"GET {_PATIENTS}/{{nyckel}}/{resource}", form="json", body=answer.content)
             following = answer.json()["nasta"]
-            cursor = f"markor={following}" if following else None
+            last, cursor = cursor, f"antal=100&markor={following}" if following else None
+            if cursor == last:  # a system that is made to fail can give the same page for ever
+                break
 
 
 def rest(door: Door) -> Iterator[Native]:
