@@ -37,7 +37,7 @@ def show(
     numbers: bool,
     native: str | None,
 ) -> None:
-    r"""Print PERSONA's record, excluded text included: what the truth says, not what a resident sees.
+    """Print PERSONA's record, excluded text included: what the truth says, not what a resident sees.
 
     Without PERSONA, list the regions and the personas, with what each one is for.
 
@@ -46,7 +46,7 @@ def show(
     anslut population show anna-vuxen                everything about one of them
     anslut population show natal-vanlig --system natal
     anslut population show anna-vuxen --native vaxreg
-    """
+    """  # noqa: D301 - the escape tells click to leave the lines alone
     from anslut_simulators.population import printing  # noqa: PLC0415 - `--help` must not load the world
 
     try:
@@ -98,7 +98,7 @@ def describe(  # noqa: PLR0913 - a command's options
     as_json: Path | None,
     processes: int | None,
 ) -> None:
-    r"""Count what the country looks like and put it beside published figures.
+    """Count what the country looks like and put it beside published figures.
 
     Nothing is stored: a sample of people is computed, always the same for the same options, and counted. Beside
     each figure stands what it should be near and how sure that is (published, sourced, general knowledge, estimate,
@@ -115,7 +115,7 @@ def describe(  # noqa: PLR0913 - a command's options
     anslut population describe --region fjallmark --json figures.json
 
     Families exist only among people with official test numbers, and are always counted there.
-    """
+    """  # noqa: D301 - as above
     from rich.console import Console  # noqa: PLC0415 - as above
 
     from anslut_simulators.describing.measuring import Sample, measure, not_kept  # noqa: PLC0415 - as above
