@@ -92,14 +92,24 @@ class NotTheSubtree(_Trees):
         return found
 
 
-class WholeNoteHidden(OpenKosmos):
+class _Templates(OpenKosmos):
+    """Knows a template whose entries are excluded."""
+
+    @property
+    def hidden_template(self) -> str:
+        """The name of one."""
+        rules = self.profile.excluded_templates
+        return next(rule.template for rule in rules if rule.system == self.system)
+
+
+class WholeNoteHidden(_Templates):
     """Hides a whole note when one of its keywords is excluded."""
 
     def row(self, row: Row, resource: str) -> Row:
         """Return the note as one in an excluded template when anything in it is excluded."""
         if resource != NOTES or not self._any_excluded(row["sokord"]):
             return row
-        return {**row, "mall": self.profile.excluded_templates[0].template}
+        return {**row, "mall": self.hidden_template}
 
     def _any_excluded(self, nodes: list[Row]) -> bool:
         return any(
@@ -137,13 +147,13 @@ class DropsExcluded(KosmosConnector):
         return replace(profile, effects=dict.fromkeys(profile.effects, "withhold"))
 
 
-class StaffSensitivity(OpenKosmos):
+class StaffSensitivity(_Templates):
     """Takes the source's protection levels for exclusions."""
 
     def row(self, row: Row, resource: str) -> Row:
         """Return a sensitive entry as one in an excluded template."""
         del resource
-        return {**row, "mall": self.profile.excluded_templates[0].template} if row["skyddsniva"] else row
+        return {**row, "mall": self.hidden_template} if row["skyddsniva"] else row
 
 
 class DiagnosesUnprotected(KosmosConnector):
