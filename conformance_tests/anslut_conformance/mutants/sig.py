@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from anslut_examples.kosmos_mapping import Row
 
 
+#: What the bodies of types with signatures hold.
+_SIGNED_TYPES = frozenset({"clinicalDocumentNoteCode", "typeOfDiagnosis", "groupOfAnalyses"})
+
+#: The resources of those types in Kosmos.
+_SIGNED = frozenset({"anteckningar", "diagnoser", "labbsvar"})
+
+
 def _sign(entry: dict[str, Any]) -> None:
-    entry["header"].setdefault("signature", {"time": entry["header"]["author"]["time"]})
+    if _SIGNED_TYPES & entry["body"].keys():
+        entry["header"].setdefault("signature", {"time": entry["header"]["author"]["time"]})
 
 
 #: Whoever wrote an entry is taken to have signed it.
@@ -28,7 +36,7 @@ class SignedOnly(OpenKosmos):
     def record(self, query: Query, key: str, resource: str) -> Iterator[Row]:
         """Yield the signed entries."""
         for row in super().record(query, key, resource):
-            if any(act["typ"] == "signerad" for act in row["handelser"]):
+            if resource not in _SIGNED or any(act["typ"] == "signerad" for act in row["handelser"]):
                 yield row
 
 
