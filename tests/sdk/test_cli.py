@@ -37,6 +37,15 @@ def test_help_names_the_commands(command: list[str]) -> None:
     assert "Run a connector's HTTP door." in told.stdout
 
 
+@pytest.mark.parametrize("command", ["", *cli.anslut.list_commands(click.Context(cli.anslut))])
+def test_help_keeps_its_lines(command: str) -> None:
+    """An escape that reached the page has joined the lines below it: examples and exit codes in one paragraph."""
+    told = CliRunner().invoke(cli.anslut, [*command.split(), "--help"])
+
+    assert told.exit_code == 0
+    assert "\\b" not in told.output
+
+
 def test_help_imports_nothing_heavy() -> None:
     """Nobody waits for web servers, validators and pytest to be told what there is."""
     script = (

@@ -114,7 +114,7 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
 )
 @click.pass_context
 def certify(context: click.Context, /, **options: Any) -> None:
-    r"""Judge a connector by every rule, and write the report.
+    """Judge a connector by every rule, and write the report.
 
     \b
     Three ways to name the connector:
@@ -135,7 +135,7 @@ def certify(context: click.Context, /, **options: Any) -> None:
     \b
     Exit codes: 0 everything tried held · 1 a rule is broken · 2 the set-up is wrong
     · 3 the examiner broke · 4 something was not observed, or blocked.
-    """
+    """  # noqa: D301 - the backslash is click's: it keeps the lines below as they are
     from anslut_conformance.commands.running import carry_out  # noqa: PLC0415 - pytest and the country are heavy
 
     context.exit(carry_out(options))

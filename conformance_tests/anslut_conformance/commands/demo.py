@@ -19,14 +19,14 @@ import click
 )
 @click.pass_context
 def demo(context: click.Context, *, serve: bool, folder: Path) -> None:
-    r"""Start a made-up region, and examine two connectors for its record system and one for each other system.
+    """Start a made-up region, and examine two connectors for its record system and one for each other system.
 
     Of the two, one is written with care, the other in a hurry. All are judged in the quick lane, which takes
     seconds and is not enough for a certificate. No network but this machine's own is used, and no real person's data.
 
     \b
     Exit codes: 0 the careful one held and the careless one did not · 1 something else happened.
-    """
+    """  # noqa: D301 - the backslash is click's: it keeps the lines below as they are
     import sys  # noqa: PLC0415 - help needs none of these
 
     from anslut_conformance.demo.show import show  # noqa: PLC0415 - pytest and the country are heavy

@@ -11,13 +11,13 @@ import click
 @click.argument("name", required=False)
 @click.option("--example", is_flag=True, help="Print a valid entry of the type instead of its fields.")
 def types(name: str | None, *, example: bool) -> None:
-    r"""Show the information types, or NAME with its query, its fields and their cardinalities.
+    """Show the information types, or NAME with its query, its fields and their cardinalities.
 
     \b
     anslut types                          all types, with contract and index category
     anslut types vaccinations             fields of an entry, filters, what a period counts
     anslut types vaccinations --example   an entry that follows the contract
-    """
+    """  # noqa: D301 - the backslash is click's: it keeps the lines below as they are
     import anslut_contracts  # noqa: PLC0415 - help must not wait for it
 
     known = anslut_contracts.information_types()
