@@ -109,14 +109,22 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
     )
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make every table that is not there; raise StateError when the file is somebody else's."""
     _share(connection)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN IMMEDIATE")
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if tables and layout != LAYOUT:
-        connection.execute("ROLLBACK")
-        connection.close()
         raise StateError(
             "the state file was written by another version of Anslut, or by something else; remove it, or"
             " name another with --state or ANSLUT_SIMULATOR_STATE"
@@ -125,7 +133,6 @@ def _opened(path: Path) -> sqlite3.Connection:
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version={LAYOUT}")
     connection.execute("COMMIT")
-    return connection
 
 
 def _share(connection: sqlite3.Connection) -> None:
