@@ -49,7 +49,7 @@ class Login:
         ):
             raise _oauth(401, "invalid_client")
         call.consumer = client
-        token = self._tokens.issue(call.state, client, real_us=call.real_us)
+        token = self._tokens.issue(call.state, client, real_us=call.clock_us)
         body = {"access_token": token, "token_type": "bearer", "expires_in": LIFE_SECONDS, "scope": SCOPE}
         return Answer(200, orjson.dumps(body), (("Cache-Control", "no-store"),))
 
@@ -58,7 +58,7 @@ class Login:
         scheme, _, token = call.authorization.partition(" ")
         if not token or scheme.lower() != "bearer":
             raise outcome(401, "login", "Ett åtkomstbevis krävs", headers=(("WWW-Authenticate", "Bearer"),))
-        if not self._tokens.is_valid(token, call.state, real_us=call.real_us):
+        if not self._tokens.is_valid(token, call.state, real_us=call.clock_us):
             headers = (("WWW-Authenticate", 'Bearer error="invalid_token"'),)
             raise outcome(401, "expired", "Åtkomstbeviset gäller inte, eller inte längre", headers=headers)
         return f"{self._system}-{call.state.name}"

@@ -50,6 +50,14 @@ def test_strange_logins_are_refused(natal: Natal, form: dict[str, str], status: 
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
+def test_a_token_dies_when_the_clock_jumps_ahead(natal: Natal, plane: ControlClient) -> None:
+    """Tokens live by the system's own clock, also when a fault has set it wrong."""
+    natal.log_in()
+    plane.fault("clock-skew", system="natal", seconds=7200)
+
+    assert natal.call("GET", "/fhir/Organization").status_code == 401
+
+
 def test_a_token_dies_when_all_are_expired(natal: Natal, plane: ControlClient) -> None:
     """And logging in again helps."""
     natal.log_in()
