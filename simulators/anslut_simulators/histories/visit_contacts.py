@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from anslut_simulators.histories.calendar import DAY, office_time, wall_seconds, wall_time
+from anslut_simulators.histories.calendar import DAY, day_number, office_time, wall_seconds, wall_time
 from anslut_simulators.histories.notes import care_contact_id, said
 from anslut_simulators.histories.plan import Visit, plan_of
 from anslut_simulators.histories.referrals import referred_visits
@@ -85,7 +85,7 @@ def visit_contacts(record: Record, visit: Visit, *, booked_ahead: bool | None = 
     """Return the contact of *visit*, and those that were called off before it or made by mistake."""
     words = record.draws.section(label("contact", visit.year, visit.place))
     planned = visit.follow or visit.control or not visit.courses if booked_ahead is None else booked_ahead
-    booked = _booked(visit, words, planned=planned)
+    booked = max(_booked(visit, words, planned=planned), _known(record))
     kind = "home-visit" if visit.block.where in _AT_HOME else _KINDS.get(visit.block.template, "visit")
     long = 5 * _HOUR if visit.block.where == "emergency" else _HOUR // 2
     contact = Contact(
@@ -124,6 +124,11 @@ def _booked(visit: Visit, words: Section, *, planned: bool) -> int:
     ahead = visit.start // DAY - 7 - below(words[0], AHEAD - 7)
     booked = ahead * DAY + 10 * _HOUR + below(words[1], _HOUR)
     return max(booked, visit.origin + 2 * _HOUR) if visit.follow else booked
+
+
+def _known(record: Record) -> int:
+    """Return when anything can be booked for the person at the earliest: the morning after birth."""
+    return (day_number(record.person.birth_date) + 1) * DAY + 8 * _HOUR
 
 
 def _moved(contact: Contact, words: Section) -> Iterator[Contact]:

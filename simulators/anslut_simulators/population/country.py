@@ -145,7 +145,7 @@ class Population:
             cohort, rank = placement.at(low + order.forward(position))
             if cohort[0] <= self.world.clock_start.year:
                 person = self.person_by_rank(stratum, year=cohort[0], sex=cohort[1], rank=rank)
-                if person.persona is None:
+                if person.persona is None and person.birth_date <= self.world.clock_start.date():
                     yield person
 
     def history(

@@ -117,6 +117,16 @@ def test_a_region_is_a_small_picture_of_the_country() -> None:
     assert 230 < per_decade[200] < 270
 
 
+def test_nobody_in_a_sample_is_yet_to_be_born() -> None:
+    """The official list holds births of the whole of 2023; the clock starts in November."""
+    population = default_population()
+
+    people = population.sample(20_000)
+
+    assert max(person.birth_date for person in people) <= population.world.clock_start.date()
+    assert any(person.birth_date.year == population.world.clock_start.year for person in people)
+
+
 def test_a_sample_is_repeatable_without_repetition_or_personas() -> None:
     """The examiner asks for people by count; the same call must give the same ones."""
     population = default_population()

@@ -67,6 +67,24 @@ def test_statuses_follow_from_the_times() -> None:
     assert all(counted[status] for status in ("booked", "cancelled", "struck-out"))
 
 
+def test_nobody_is_booked_before_birth() -> None:
+    """A source that knows a child before it is born knows too much."""
+    children = [
+        person
+        for person in POPULATION.sample(3000, stratum="scale", region="fjallmark", label="newborn")
+        if person.birth_date.year >= NOW.year - 1
+    ]
+
+    booked = [
+        (event.revisions[0] if event.revisions else event.author.time).date() - child.birth_date
+        for child in children
+        for event in _contacts(child).values()
+    ]
+
+    assert len(booked) > 50
+    assert min(booked) > timedelta(0)
+
+
 def test_a_contact_keeps_its_id_while_it_goes_on() -> None:
     """The booked visits of today are the same ones, ended, when their day has passed."""
     later = NOW + timedelta(days=45)
