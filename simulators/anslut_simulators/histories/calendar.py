@@ -17,6 +17,10 @@ _EPOCH: Final = date(2010, 1, 1)
 _WALL: Final = datetime(2010, 1, 1, tzinfo=STOCKHOLM)
 _FRIDAY: Final = 5
 _HOLIDAYS: Final = frozenset({(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)})
+_JUNE: Final = 6
+_MIDSUMMER: Final = range(19, 26)
+_AFTER_EASTER: Final = frozenset({-2, 1, 39})
+"""Good Friday, Easter Monday and Ascension Day, in days from Easter Sunday."""
 
 # Days of the year on which a complaint begins, in twelfths with weights per month.
 _MONTHS: Final = {
@@ -75,11 +79,28 @@ def in_season(year: int, season: str, word: int) -> int:
     return year_start(year) + days[below(word, len(days))]
 
 
+@lru_cache(maxsize=64)
+def _easter(year: int) -> date:
+    """Return Easter Sunday: the first Sunday after the full moon of the spring, by the rule of the calendar."""
+    century = year // 100
+    moon = (century - century // 4 - (8 * century + 13) // 25 + 19 * (year % 19) + 15) % 30
+    moon -= moon // 28 * (1 - 29 // (moon + 1) * ((21 - year % 19) // 11))
+    weekday = (year + year // 4 + moon + 2 - century + century // 4) % 7
+    return date(year, 3, 28) + timedelta(days=moon - weekday)
+
+
+def _is_holiday(when: date) -> bool:
+    """Tell whether a weekday is free: on a date of its own, at Easter or Ascension, or as midsummer's eve."""
+    if when.month == _JUNE and when.day in _MIDSUMMER and when.isoweekday() == _FRIDAY:
+        return True
+    return (when.month, when.day) in _HOLIDAYS or (when - _easter(when.year)).days in _AFTER_EASTER
+
+
 @lru_cache(maxsize=16384)
 def _open_day(day: int) -> int:
-    """Return *day*, or the next one that is neither weekend nor a holiday with a fixed date."""
+    """Return *day*, or the next one that is neither weekend nor holiday."""
     when = _EPOCH + timedelta(days=day)
-    while when.isoweekday() > _FRIDAY or (when.month, when.day) in _HOLIDAYS:
+    while when.isoweekday() > _FRIDAY or _is_holiday(when):
         when += timedelta(days=1)
     return day_number(when)
 

@@ -11,8 +11,9 @@ from anslut_simulators.histories.calendar import day_number, wall_time
 from anslut_simulators.histories.growth_channel import channel_of
 from anslut_simulators.histories.growth_reference import MILLI, normal
 from anslut_simulators.histories.lifecycle import LifeCycle, life_cycle
+from anslut_simulators.histories.maternity_plan import birth_meetings
 from anslut_simulators.histories.school import SchoolVisit, child_health_visit, school_plan, unit_of
-from anslut_simulators.histories.staff import role_code, staff_member
+from anslut_simulators.histories.staff import place_at_child_health, role_code, staff_member
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.truth import Event
 from anslut_simulators.truth.growth_observations import Growth
@@ -20,6 +21,7 @@ from anslut_simulators.truth.growth_observations import Growth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anslut_simulators.histories.maternity_plan import Meeting
     from anslut_simulators.histories.record import Record
     from anslut_simulators.histories.staff import StaffMember
     from anslut_simulators.truth import Identity
@@ -110,7 +112,15 @@ def _was_there(record: Record, visit: SchoolVisit) -> bool:
     return visit.days - early > -21  # noqa: PLR2004 - three weeks before the day they were due
 
 
+def _birth(record: Record, now: int) -> Meeting | None:
+    """Return the meeting at which the newborn was looked at, when it is known how it was born."""
+    return next((one for one in birth_meetings(record, now) if one.name == "nyfodd"), None)
+
+
 def _events(record: Record, visit: SchoolVisit, now: int, *, early: bool) -> Iterator[Event]:
+    born = _birth(record, now) if visit.kind == "birth" else None
+    if born is not None:
+        visit = msgspec.structs.replace(visit, start=born.start, unit=born.unit)
     life = life_cycle(visit.start, visit.words)
     if life.entered > now:
         return
@@ -122,7 +132,7 @@ def _events(record: Record, visit: SchoolVisit, now: int, *, early: bool) -> Ite
             corrected=1 << 62,
             removed=1 << 62,
         )
-    member = nurse(record, visit)
+    member = nurse(record, visit) if born is None else born.staff(record)
     corrected = now >= life.corrected
     author = member.at(wall_time(life.corrected if corrected else life.entered))
     signed = life.corrected + 120 if corrected else life.signed
@@ -165,8 +175,11 @@ def nurse(record: Record, visit: SchoolVisit) -> StaffMember:
 
     Growth needs a role with a code; a nurse of child health has the general one.
     """
-    place = visit.year // 4 if visit.kind in _AT_SCHOOL else visit.words[7]
-    member = staff_member(record.world, visit.unit.hsa_id, visit.staff, place % PER_UNIT)
+    if visit.kind == "child-health":
+        place = place_at_child_health(record.draws, visit.days)
+    else:
+        place = (visit.year // 4 if visit.kind in _AT_SCHOOL else visit.words[7]) % PER_UNIT
+    member = staff_member(record.world, visit.unit.hsa_id, visit.staff, place)
     if member.role.code is None:
         return msgspec.structs.replace(member, role=role_code("skolskoterska"))
     return member

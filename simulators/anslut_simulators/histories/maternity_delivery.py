@@ -22,12 +22,22 @@ STILL_FEEDS: Final = 78
 _PER_MILLE: Final = 1000
 _FRIDAY: Final = 5
 _MINUTE: Final = 60
+_HOUR: Final = 3600
 _NO_HOUR: Final = 2
 """Nobody is born between two and three, an hour that may be missing or come twice."""
 
+_QUICK, _LONG = 180, 720
+"""Labour that is told of as quick is shorter than this, as long longer; in minutes."""
+
+_RIPENS: Final = 180
+"""It takes so many minutes at least until an induction leads to labour."""
+
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """*at* is when the first child was born (wall seconds), *minutes* how long labour was, 0 without labour."""
+    """*at* is when the first child was born (wall seconds), *minutes* how long labour was, 0 without labour.
+
+    *called* is the second of the day that she is asked to come at when she is induced.
+    """
 
     at: int
     mode: Mode
@@ -36,6 +46,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tear: int | None
     analgesia: tuple[str, ...]
     induced: bool
+    called: int
     flags: frozenset[str]
     children_at: tuple[int, ...]
 
@@ -46,8 +57,12 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def began(self) -> int:
-        """When she came to the delivery ward, in wall seconds."""
-        return self.at - max(40, self.minutes * 3 // 4) * _MINUTE
+        """When she came to the delivery ward, in wall seconds; for an induction in the daytime before."""
+        if self.induced:
+            latest = self.at - (self.minutes + _RIPENS) * _MINUTE
+            return (latest - self.called) // DAY * DAY + self.called
+        came = self.at - max(40, self.minutes * 3 // 4) * _MINUTE
+        return came - _HOUR if came % DAY // _HOUR == _NO_HOUR else came
 
 
 def _mode(pregnancy: Pregnancy) -> Mode:
@@ -114,11 +129,15 @@ def delivery_of(pregnancy: Pregnancy) -> Delivery:
         and pregnancy.days >= 259  # noqa: PLR2004 - 37+0
         and below(pregnancy.went[7], _PER_MILLE) < (850 if overdue else per_mille)
     )
-    flags = {mode, *analgesia}
+    flags = {mode, *(analgesia or ("utan",))}
     flags |= {"snitt"} if section else {"vaginal"}
     flags |= {"forst"} if pregnancy.first_time else {"om"}
     if induced:
-        flags.add("igang")
+        flags |= {"igang", f"igang {mode}"}
+    elif mode == "spontan" and minutes < _QUICK:
+        flags.add("snabbt")
+    if minutes > _LONG:
+        flags.add("utdraget")
     if len(pregnancy.children) > 1:
         flags.add("tvilling")
     tear = None if section else _tear(pregnancy)
@@ -136,9 +155,16 @@ def delivery_of(pregnancy: Pregnancy) -> Delivery:
         tear=tear,
         analgesia=analgesia,
         induced=induced,
+        called=8 * _HOUR + below(pregnancy.went[14], 85) * 5 * _MINUTE,
         flags=frozenset(flags),
         children_at=tuple(at + gap * place for place in range(len(pregnancy.children))),
     )
+
+
+def after_birth(at: int, minutes: int) -> int:
+    """Return the time so long after *at*, and an hour more when that is between two and three."""
+    then = at + minutes * _MINUTE
+    return then + _HOUR if then % DAY // _HOUR == _NO_HOUR else then
 
 
 def apgar(child: Child) -> tuple[int, ...]:

@@ -9,8 +9,9 @@ from anslut_simulators.histories.calendar import DAY, wall_time
 from anslut_simulators.histories.codes import note_code
 from anslut_simulators.histories.exclusions import canary
 from anslut_simulators.histories.lifecycle import life_cycle
-from anslut_simulators.histories.maternity_delivery import delivery_of
+from anslut_simulators.histories.maternity_delivery import apgar, delivery_of
 from anslut_simulators.histories.maternity_plan import Meeting, as_unit, birth_meetings, meetings
+from anslut_simulators.histories.maternity_pregnancies import EARLY
 from anslut_simulators.histories.maternity_values import MaternityValues
 from anslut_simulators.histories.texts import compose, pick
 from anslut_simulators.population.draws import below, label
@@ -21,17 +22,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from anslut_simulators.histories.courses import Sentences
-    from anslut_simulators.histories.maternity_pregnancies import Child
+    from anslut_simulators.histories.maternity_measures import Mother
+    from anslut_simulators.histories.maternity_pregnancies import Child, Pregnancy
     from anslut_simulators.histories.plan import Visit
     from anslut_simulators.histories.record import Record
+    from anslut_simulators.histories.wordings import Sentences
     from anslut_simulators.truth import Identity
 
 _PER_MILLE: Final = 1000
 _SUMMARY: Final = "Graviditetssammanfattning"
 _MUCH_BLOOD: Final = 1000
-_LATE, _EARLY_BIRTH, _SMALL = 245, 259, 140
+_LATE, _SMALL = 245, 140
+_EARLY_BIRTH: Final = 259
+_OVERDUE: Final = 287
 _TOXIC: Final = 231
+_WEAK: Final = 6
+"""A child is not told of as crying at once with so low an Apgar score, or a lower one, at one minute."""
+
+_PKU_FROM: Final = 48 * 3600
+"""How old a newborn is, in seconds, when it is tested for inborn diseases."""
 _RENUMBERED_AFTER_DAYS: Final = 14
 _TURN: Final = 2
 
@@ -92,22 +101,62 @@ def _headings(template: str) -> tuple[str, ...]:
 def _flags(meeting: Meeting, values: MaternityValues, child: Child | None) -> frozenset[str]:
     mother, pregnancy = values.mother, meeting.pregnancy
     flags = set(delivery_of(pregnancy).flags)
+    flags.add(_newborn_state(pregnancy, child))
     if child is not None:
         flags |= {"flicka" if child.sex == "F" else "pojke"}
         return frozenset(flags | ({"tidigt"} if pregnancy.days < _EARLY_BIRTH else set()))
+    if not meeting.is_dated:
+        flags.discard("tvilling")
+    if pregnancy.assisted:
+        flags.add("assisterad")
+    if meeting.day < _SMALL:
+        flags.add("tidig")
+    elif meeting.day >= _LATE:
+        flags.add("sent")
+    return frozenset(flags | _risks(meeting, mother, flags) | _birth(pregnancy, mother, meeting.start))
+
+
+def _risks(meeting: Meeting, mother: Mother, flags: set[str]) -> set[str]:
+    """Return what makes it another pregnancy than most, as far as it was known at *meeting*."""
     diseases = {"skoldkortel": "endocrine_disease", "diabetes": "diabetes", "trombos": "thrombosis"}
     has = {flag for flag, disease in diseases.items() if mother.has(disease)}
-    if has or len(pregnancy.children) > 1:
+    if has or "tvilling" in flags or meeting.pregnancy.after_early_birth:
         has.add("utokad")
     if mother.toxic and meeting.day >= _TOXIC:
         has.add("toxisk")
-    if meeting.day < _SMALL:
-        has.add("tidig")
-    elif meeting.day >= _LATE:
-        has.add("sent")
-    if delivery_of(pregnancy).blood_loss > _MUCH_BLOOD:
-        has.add("stor blodning")
-    return frozenset(flags | has)
+    return has
+
+
+def _birth(pregnancy: Pregnancy, mother: Mother, start: int) -> set[str]:
+    """Return what is told of the birth in notes of the delivery and the ward, written at *start* or soon after."""
+    went = delivery_of(pregnancy)
+    flags = {"stor blodning"} if went.blood_loss > _MUCH_BLOOD else set()
+    if start - went.children_at[-1] < _PKU_FROM:
+        flags.add("tidig hemgang")
+    if went.induced:
+        flags.add(f"igang {_reason(pregnancy, mother)}")
+    return flags
+
+
+def _newborn_state(pregnancy: Pregnancy, child: Child | None) -> str:
+    """Return how *child* was when it was born, or the weakest of the children."""
+    if pregnancy.days < EARLY:
+        return "fortidigt"
+    children = pregnancy.children if child is None else (child,)
+    if any(apgar(one)[0] <= _WEAK for one in children):
+        return "lagapgar"
+    return "pigg efter snitt" if delivery_of(pregnancy).is_section else "pigg"
+
+
+def _reason(pregnancy: Pregnancy, mother: Mother) -> str:
+    """Return why she was induced."""
+    if mother.toxic:
+        return "toxisk"
+    if mother.has("diabetes"):
+        return "diabetes"
+    if pregnancy.days >= _OVERDUE:
+        return "overburen"
+    return "tvilling" if len(pregnancy.children) > 1 else "annat"
 
 
 def _note(

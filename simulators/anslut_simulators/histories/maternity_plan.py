@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from anslut_simulators.histories.calendar import DAY, office_time, year_of
-from anslut_simulators.histories.maternity_delivery import delivery_of
+from anslut_simulators.histories.maternity_delivery import after_birth, delivery_of
 from anslut_simulators.histories.maternity_pregnancies import (
     FIRST_YEAR,
     Pregnancy,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _HOUR: Final = 3600
 _SHARE: Final = 1000
+_FIRST_HOURS: Final = 100
+"""What is written of a birth tells of the first hours: so many minutes later."""
 
 
 class Meeting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -52,6 +54,12 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def year(self) -> int:
         """The year it was in."""
         return year_of(self.start // DAY)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the ultrasound has been: before it nobody knows the expected day, or how many children there are."""
+        low, _ = _ultrasound()["days"]
+        return bool(self.day >= low)
 
     @property
     def entry_id(self) -> str:
@@ -102,6 +110,49 @@ def _programme() -> tuple[dict[str, Any], ...]:
     return tuple(read_table("maternity.json")["programme"])
 
 
+@lru_cache(maxsize=1)
+def _ultrasound() -> dict[str, Any]:
+    return next(row for row in _programme() if row["name"] == "ultraljud")
+
+
+def _planned(record: Record, pregnancy: Pregnancy, row: dict[str, Any]) -> int:
+    """Return when *row* of the programme is, in wall seconds, if she has not given birth before it."""
+    words = record.world.draws.of(_key(record, pregnancy)).section(label("maternity", "meeting", row["name"]))
+    low, high = row["days"]
+    return office_time(pregnancy.start + low + below(words[0], high - low + 1), words[1])
+
+
+def _rows(pregnancy: Pregnancy) -> Iterator[dict[str, Any]]:
+    """Yield the programme of *pregnancy*: women who have given birth before come more seldom."""
+    group = "forst" if pregnancy.first_time else "om"
+    yield from (row for row in _programme() if row["for"] in {"alla", group})
+
+
+def ultrasound_at(record: Record, pregnancy: Pregnancy) -> int:
+    """Return when the ultrasound that dates *pregnancy* is, in wall seconds."""
+    return _planned(record, pregnancy, _ultrasound())
+
+
+def next_checkup(record: Record, meeting: Meeting) -> int | None:
+    """Return when the check-up after *meeting* is planned, in wall seconds; None when there is none."""
+    planned = (
+        _planned(record, meeting.pregnancy, row)
+        for row in _rows(meeting.pregnancy)
+        if row.get("record") == "checkup"
+    )
+    return min((start for start in planned if start > meeting.start), default=None)
+
+
+def last_checkup(record: Record, meeting: Meeting) -> Meeting | None:
+    """Return the latest check-up before *meeting*."""
+    before = [
+        one
+        for one in _meetings(record, meeting.pregnancy)
+        if one.record == "checkup" and one.start < meeting.start
+    ]
+    return before[-1] if before else None
+
+
 def meetings(record: Record, now: int) -> Iterator[Meeting]:
     """Yield the meetings of *record*'s person as a mother that had begun by *now*."""
     for pregnancy in pregnancies_of(record.world, record.person, now):
@@ -118,9 +169,10 @@ def birth_meetings(record: Record, now: int) -> Iterator[Meeting]:
     at = delivery_of(pregnancy).children_at[turn - 1]
     unit = unit_of(record, "maternity-ward")
     morning = (at // DAY + 1) * DAY + 9 * _HOUR
+    first_hours = after_birth(at, _FIRST_HOURS)
     for place, (name, start, role) in enumerate(
         (
-            ("nyfodd", at, "barnmorska"),
+            ("nyfodd", first_hours, "barnmorska"),
             ("barnlakare", morning + below(pregnancy.went[10], 36) * 300, "specialistlakare"),
         )
     ):
@@ -159,12 +211,9 @@ def _meetings(record: Record, pregnancy: Pregnancy) -> Iterator[Meeting]:
             **{"role": "barnmorska", **more},
         )
 
-    for place, row in enumerate(_programme()):
-        if row["for"] not in {"alla", "forst" if pregnancy.first_time else "om"}:
-            continue
+    for row in _rows(pregnancy):
         words = draws.section(label("maternity", "meeting", row["name"]))
-        low, high = row["days"]
-        start = office_time(pregnancy.start + low + below(words[0], high - low + 1), words[1])
+        start = _planned(record, pregnancy, row)
         if start < delivery.began - 2 * _HOUR:
             doctor = row["template"] == "Överburenhetskontroll"
             noted = below(words[15], _SHARE) < row.get("share", _SHARE)
@@ -172,7 +221,7 @@ def _meetings(record: Record, pregnancy: Pregnancy) -> Iterator[Meeting]:
                 row["name"],
                 start,
                 gynaecology if doctor else midwife,
-                place,
+                _programme().index(row),
                 role="specialistlakare" if doctor else "barnmorska",
                 record=row.get("record", ""),
                 template=row["template"] if noted else "",
@@ -183,9 +232,8 @@ def _meetings(record: Record, pregnancy: Pregnancy) -> Iterator[Meeting]:
     ward = unit_of(record, "delivery")
     yield meeting("inkomst", delivery.began, ward, 21, template="Inskrivning förlossning")
     doctor = "specialistlakare" if delivery.is_section else "barnmorska"
-    yield meeting(
-        "partus", delivery.children_at[-1] + 1800, ward, 22, role=doctor, template="Förlossningsanteckning"
-    )
+    written = after_birth(delivery.children_at[-1], _FIRST_HOURS)
+    yield meeting("partus", written, ward, 22, role=doctor, template="Förlossningsanteckning")
     nights = 1 + below(pregnancy.went[11], 3) + delivery.is_section + 2 * (pregnancy.days < 252)  # noqa: PLR2004
     home = (pregnancy.born + nights) * DAY + 10 * _HOUR + below(pregnancy.went[12], 48) * 300
     yield meeting(

@@ -29,8 +29,14 @@ FIRST_YEAR: Final = 2012
 """Births before this year are known from what she told only."""
 
 TERM: Final = 280
+EARLY: Final = 238
+"""A child born before 34+0, in days, goes to neonatal care."""
+
 AHEAD: Final = 300
 """No pregnancy is known longer than this before its end, in days."""
+
+_ASSISTED: Final = 4
+"""How many of a hundred pregnancies are."""
 
 _AGES: Final = range(20, 46)
 _OWN = label("maternity", "pregnancy")
@@ -81,6 +87,16 @@ class Pregnancy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def last_period(self) -> date:
         """The first day of the last period as she remembers it, some days off."""
         return wall_day((self.start + below(self.own[0], 9) - 4) * DAY)
+
+    @property
+    def assisted(self) -> bool:
+        """Whether it began with an embryo transfer, whose day the expected day follows from."""
+        return below(self.own[7], 100) < _ASSISTED
+
+    @property
+    def after_early_birth(self) -> bool:
+        """Whether a child of hers was born so early that she is followed more closely now."""
+        return any(one.days < EARLY for one in self.earlier)
 
     @property
     def first_time(self) -> bool:

@@ -10,7 +10,7 @@ from anslut_simulators.histories.calendar import DAY, office_time, wall_day, wal
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.maternity_delivery import FEEDS, STILL_FEEDS, apgar, delivery_of
 from anslut_simulators.histories.maternity_measures import Mother, tenths
-from anslut_simulators.histories.maternity_plan import Meeting, as_unit, meetings
+from anslut_simulators.histories.maternity_plan import Meeting, as_unit, meetings, ultrasound_at
 from anslut_simulators.population.draws import below
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth import Event
@@ -37,11 +37,7 @@ if TYPE_CHECKING:
     from anslut_simulators.truth import Reason
 
 _PER_MILLE: Final = 1000
-_ULTRASOUND: Final = 131
 _SIGNED_ANEW: Final = 300
-_IRON: Final = Medicine(name="Duroferon 100 mg", dosage="1 tablett varannan dag")
-_LEVAXIN: Final = Medicine(name="Levaxin 75 mikrogram", dosage="1 tablett dagligen")
-_INSULIN: Final = Medicine(name="NovoRapid", dosage="enligt lista")
 _SAMPLES: Final = ("HIV", "hepatit B", "syfilis")
 
 
@@ -64,7 +60,7 @@ def _event(record: Record, meeting: Meeting, now: int) -> Event:
     member, author, signed = meeting.staff(record), life.entered, life.signed
     revisions: tuple[datetime, ...] = ()
     if meeting.record == "registration":
-        dated = _dated(meeting)
+        dated = _dated(record, meeting)
         said = MaternityRecord(
             pregnancy=meeting.pregnancy.id, registration=_registration(meeting, mother, dated=dated <= now)
         )
@@ -101,10 +97,10 @@ def _exempted(meeting: Meeting, said: MaternityRecord) -> tuple[Reason | None, M
     return "violence", said.under("Våldsutsatthet")
 
 
-def _dated(meeting: Meeting) -> int:
-    """Return when the ultrasound's date was written into the enrolment."""
+def _dated(record: Record, meeting: Meeting) -> int:
+    """Return when the ultrasound's date was written into the enrolment: some days after it."""
     pregnancy = meeting.pregnancy
-    day = pregnancy.start + _ULTRASOUND + below(pregnancy.own[4], 9)
+    day = ultrasound_at(record, pregnancy) // DAY + 1 + below(pregnancy.own[4], 4)
     at = office_time(day, pregnancy.own[5])
     return at if at // DAY < pregnancy.born else 1 << 60
 
@@ -112,13 +108,11 @@ def _dated(meeting: Meeting) -> int:
 def _registration(meeting: Meeting, mother: Mother, *, dated: bool) -> Registration:
     pregnancy = meeting.pregnancy
     period = pregnancy.last_period
-    stopped = below(pregnancy.own[6], 100) < 45  # noqa: PLR2004 - percent
-    late = below(pregnancy.own[7], 100)
-    transfer = late < 4  # noqa: PLR2004 - percent: assisted
+    transfer = pregnancy.assisted
+    stopped = not transfer and below(pregnancy.own[6], 100) < 45  # noqa: PLR2004 - percent
     endocrine, diabetes = mother.has("endocrine_disease"), mother.has("diabetes")
     thrombosis = mother.has("thrombosis")
-    medicines = [Medicine(name="Folsyra 400 mikrogram", dosage="1 tablett dagligen")]
-    medicines += [_LEVAXIN] * endocrine + [_INSULIN] * diabetes
+    takes = {"alla": True, "endocrine_disease": endocrine, "diabetes": diabetes}
     blood = ("A positiv", "0 positiv", "B positiv", "A negativ", "0 negativ", "AB positiv")
     group = blood[(0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 4, 5)[mother.height * 7 % 12]]
     return Registration(
@@ -131,20 +125,32 @@ def _registration(meeting: Meeting, mother: Mother, *, dated: bool) -> Registrat
         length=Measure(value=str(mother.height), unit="cm"),
         weight=Measure(value=tenths(mother.weight), unit="kg"),
         body_mass_index=mother.body_mass_index,
-        infertility_years=("2", "1.5", "3", "4")[late] if transfer else "0",
+        infertility_years=("2", "1.5", "3", "4")[below(pregnancy.own[7], 100)] if transfer else "0",
         earlier=tuple(_earlier(one, child) for one in pregnancy.earlier for child in one.children),
         thrombosis=thrombosis,
         endocrine_disease=endocrine,
         urinary_infections=mother.has("urinary_infections"),
         diabetes=diabetes,
-        medicines=tuple(medicines),
-        standard_care=not (endocrine or diabetes or thrombosis or len(pregnancy.children) > 1),
+        medicines=tuple(one for why, holds in takes.items() if holds for one in _medicines(why)),
+        standard_care=not (
+            endocrine
+            or diabetes
+            or thrombosis
+            or pregnancy.after_early_birth
+            or (dated and len(pregnancy.children) > 1)
+        ),
         samples=(
             Sample(name="blodgrupp", result=group),
             *(Sample(name=name, result="negativ") for name in _SAMPLES),
             Sample(name="rubella", result="immun"),
-        ),
+        )
+        if dated  # the answers come later than the visit
+        else (),
     )
+
+
+def _medicines(why: str) -> tuple[Medicine, ...]:
+    return tuple(Medicine(**one) for one in read_table("maternity.json")["medicines"][why])
 
 
 def _earlier(pregnancy: Pregnancy, child: Child) -> Earlier:
@@ -178,7 +184,7 @@ def _checkup(meeting: Meeting, mother: Mother) -> Checkup:
         glycosuria=mother.glycosuria(meeting),
         fetuses=mother.fetuses(meeting),
         leave=(0,) if meeting.day > 200 and below(meeting.words[11], 100) < 9 else (),  # noqa: PLR2004 - percent
-        medicines=(_IRON,) if low else (),
+        medicines=_medicines("low_haemoglobin") if low else (),
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from anslut_simulators.histories.calendar import DAY, wall_day, wall_time
 from anslut_simulators.histories.maternity_delivery import apgar, delivery_of
 from anslut_simulators.histories.maternity_measures import Mother, position
+from anslut_simulators.histories.maternity_plan import last_checkup, next_checkup
+from anslut_simulators.histories.maternity_pregnancies import EARLY
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth.maternity_records import weeks_and_days
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
 
 _HEALTH: Final = label("health")
 _NUMBERS: Final = ("", "ett barn", "två barn", "tre barn", "fyra barn", "fem barn", "sex barn")
+_WEEKS: Final = (
+    "en vecka",
+    *(
+        f"{number} veckor"
+        for number in ("två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva")
+    ),
+)
 _PARTNERS: Final = ("partnern", "sambon", "maken", "pojkvännen")
 _LIES: Final = {
     "huvud": "Huvudbjudning",
@@ -96,7 +105,7 @@ def _own_birth(values: MaternityValues) -> str:
     name = "flicka" if child.sex == "F" else "pojke"
     score = "-".join(map(str, apgar(child)))
     week = weeks_and_days(meeting.pregnancy.days)
-    at = wall_time(meeting.start)
+    at = wall_time(delivery_of(meeting.pregnancy).children_at[child.ordinal - 1])
     return f"Nyfödd {name}, född {at:%H.%M} i vecka {week}. {tidy(child)}. Apgar {score}."
 
 
@@ -106,18 +115,37 @@ def _hours_old(values: MaternityValues) -> str:
 
 
 def _labour(values: MaternityValues) -> str:
-    minutes = delivery_of(values.meeting.pregnancy).minutes // 10 * 10
-    return (
-        f"{minutes // 60} timmar"
-        if minutes % 60 < 20  # noqa: PLR2004 - minutes
-        else f"{minutes // 60} timmar och {minutes % 60} minuter"
-    )
+    hours, minutes = divmod(delivery_of(values.meeting.pregnancy).minutes // 10 * 10, 60)
+    told = "en timme" if hours == 1 else f"{hours} timmar"
+    return told if minutes < 20 else f"{told} och {minutes} minuter"  # noqa: PLR2004 - minutes
+
+
+def _pushing(values: MaternityValues) -> str:
+    """Return how many minutes she pushed: never more than a third of a quick labour."""
+    return values.between(5, 12, min(52, delivery_of(values.meeting.pregnancy).minutes // 3))
+
+
+def _week(values: MaternityValues) -> str:
+    """Return how far she has come, by what was known then: before the ultrasound by her last period."""
+    meeting, pregnancy = values.meeting, values.meeting.pregnancy
+    by_period = (wall_day(meeting.start) - pregnancy.last_period).days
+    return weeks_and_days(meeting.day if meeting.is_dated or pregnancy.assisted else by_period)
+
+
+def _until_next(values: MaternityValues) -> str:
+    """Return how long it is until the next check-up, as a sentence's end; they are never more than 12 weeks apart."""
+    start = next_checkup(values.record, values.meeting)
+    if start is None:
+        return _WEEKS[0]
+    return _WEEKS[max(0, (start // DAY - values.meeting.start // DAY + 3) // 7 - 1)]
 
 
 def _earlier(values: MaternityValues) -> str:
     last = values.meeting.pregnancy.earlier[-1]
     mode = delivery_of(last).mode
-    how = "okomplicerad vaginal förlossning" if mode == "spontan" else mode
+    how: str = mode
+    if mode == "spontan":
+        how = "vaginal förlossning" if last.days < EARLY else "okomplicerad vaginal förlossning"
     return f"{how} {wall_day(last.born * DAY).year} i vecka {last.days // 7}"
 
 
@@ -136,8 +164,8 @@ def _partner(values: MaternityValues) -> str:
     return _PARTNERS[values.meeting.pregnancy.own[11] % len(_PARTNERS)]
 
 
-def _pressure(values: MaternityValues) -> str:
-    upper, lower = values.mother.pressure(values.meeting)
+def _pressure(values: MaternityValues, meeting: Meeting | None = None) -> str:
+    upper, lower = values.mother.pressure(meeting or values.meeting)
     return f"{upper.value}/{lower.value}"
 
 
@@ -168,17 +196,18 @@ _SLOTS: Final[dict[str, Callable[[MaternityValues], str]]] = {
     "bmi": lambda values: comma(values.mother.body_mass_index.value),
     "bpd": lambda values: _week_size(values, 41, 5),
     "bt": _pressure,
+    "btsenast": lambda values: _pressure(values, last_checkup(values.record, values.meeting)),
     "eda": lambda values: values.between(7, 5, 7),
     "egenvikt": lambda values: f"{values.child.size.weight // 1000} {values.child.size.weight % 1000:03}",
     "epds": lambda values: values.between(6, 1, 8),
     "ficka": lambda values: values.between(6, 3, 6),
     "fl": lambda values: _week_size(values, 27, 4),
     "jagbarn": _own_birth,
-    "krystar": lambda values: values.between(5, 12, 52),
+    "krystar": _pushing,
     "lage": _lies,
     "langd": lambda values: str(values.mother.height),
     "ljud": _heart_rate,
-    "omveckor": lambda values: values.between(6, 2, 4),
+    "omtid": _until_next,
     "oppen": lambda values: values.between(7, 3, 5),
     "partner": _partner,
     "placenta": lambda values: values.between(3, 5, 22),
@@ -190,7 +219,7 @@ _SLOTS: Final[dict[str, Callable[[MaternityValues], str]]] = {
     "tidigare": _earlier,
     "timmar": lambda values: values.between(6, 2, 9),
     "timmaralder": _hours_old,
-    "vecka": lambda values: weeks_and_days(values.meeting.day),
+    "vecka": _week,
     "veckorefter": lambda values: str((values.meeting.day - values.meeting.pregnancy.days) // 7),
     "vikt": lambda values: comma(values.mother.weight_at(values.meeting).value),
     "vikt0": lambda values: f"{values.mother.weight // 10},{values.mother.weight % 10}",

@@ -14,7 +14,7 @@ from anslut_simulators.faults.changes import retold
 from anslut_simulators.natal import parameters
 from anslut_simulators.natal.bundles import InvalidPageError, PageTokens, bundle, entry, place_of
 from anslut_simulators.natal.capability import smart_configuration, statement
-from anslut_simulators.natal.chart import Charts
+from anslut_simulators.natal.chart import Charts, ends_of
 from anslut_simulators.natal.history import history_entry
 from anslut_simulators.natal.login import Login
 from anslut_simulators.natal.outcome import FHIR_JSON, OutcomeError, outcome
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _BASE: Final = "/fhir"
 _EVERYTHING: Final = "/$everything"
 _SEARCHED: Final = parameters.DOCUMENTS | parameters.BESIDE - {"Provenance"}
+_WARDS: Final = frozenset({"delivery", "maternity-ward"})
 _FAILURES: Final = {
     413: ("too-costly", "Anropet är för stort"),
     429: ("throttled", "För många anrop"),
@@ -54,7 +55,8 @@ class Natal:
         self._records = records
         self._secret = secret
         self._organisations = organisations(region)
-        self._renderer = Renderer(self._organisations)
+        wards = {unit.hsa_id for unit in region.units if unit.kind in _WARDS}
+        self._renderer = Renderer(self._organisations, wards=wards)
         self._charts = Charts(records, system=name)
         self._tokens = PageTokens(secret)
         self._login = Login(name, secret=secret)
@@ -193,6 +195,7 @@ class Natal:
         events, children = self._charts.events(
             call.state, identity, query, now=call.state.now(call.real_us), whole=whole
         )
+        ends = ends_of(events)
         binding = f"{call.state.name}|{call.state.generation}|{key}|{whole}|{query.binding}"
         if query.page is not None:
             events = self._after(call, events, binding, query.page)
@@ -201,7 +204,7 @@ class Natal:
         for event in events:
             group = [
                 entry(resource, base, mode="match" if _is_match(resource, query, whole) else "include")
-                for resource in self._renderer.resources(event, seal)
+                for resource in self._renderer.resources(event, seal, ends=ends)
                 if _is_wanted(resource, query) and (whole or _is_about(resource, key))
             ]
             if rows and len(rows) + len(group) > query.at_most:
@@ -243,7 +246,8 @@ class Natal:
                 found, _ = self._charts.events(call.state, persona.identity, query, now=now, whole=False)
                 entered = next((event for event in found if event.state == "entered"), None)
                 if entered is not None:
-                    resources = self._renderer.resources(entered, self._patient_keys(call.state).seal)
+                    seal = self._patient_keys(call.state).seal
+                    resources = self._renderer.resources(entered, seal, ends=ends_of(found))
                     return [one for one in resources if _is_wanted(one, query)]
         raise outcome(500, "exception", "Ingen annan patient har någon sådan post")
 

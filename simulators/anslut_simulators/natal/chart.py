@@ -13,6 +13,8 @@ from anslut_simulators.population.identities import birth_date_of
 from anslut_simulators.truth.maternity_records import MaternityRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from anslut_simulators.natal.parameters import Query
     from anslut_simulators.overlay import Records
     from anslut_simulators.scenario import State
@@ -82,6 +84,19 @@ class Charts:
             for event in self._records.events(state, identity, NOTES, system=self._system, until=now)
             if event.occurred_at < born + _NEWBORN
         ]
+
+
+def ends_of(events: Iterable[Event]) -> dict[str, Event]:
+    """Return the oldest of *events*, newest first, that tells of each pregnancy's end, by pregnancy.
+
+    Removed ones tell nothing.
+    """
+    found: dict[str, Event] = {}
+    for event in events:
+        said = event.content
+        if isinstance(said, MaternityRecord) and said.after is not None and event.state != "removed":
+            found[said.pregnancy] = event
+    return found
 
 
 def _enough(query: Query, asked: set[str]) -> int | None:

@@ -20,17 +20,20 @@ from anslut_simulators.natal.words import (
 from anslut_simulators.truth.maternity_records import MaternityRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from datetime import datetime
 
     from anslut_simulators.truth import Actor, Atom, Code, Event, Identity
-    from anslut_simulators.truth.maternity_records import After, Newborn
+    from anslut_simulators.truth.maternity_records import After, Newborn, Registration
 
     Resource = dict[str, Any]
     Seal = Callable[[Identity], str]
 
 _XHTML: Final = "http://www.w3.org/1999/xhtml"
 _STATUS: Final = {"draft": "preliminary", "entered": "final", "removed": "entered-in-error"}
+_ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+_WRONG: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 TYPES: Final = {"Composition": "care-documentation", "Observation": "maternity-records"}
 NAMES: Final = {type_name: name for name, type_name in TYPES.items()}
 
@@ -41,21 +44,22 @@ def instant(time: datetime) -> str:
 
 
 class Renderer:
-    """Writes events as the Natal of one region; *organisations* are its units by HSA-id."""
+    """Writes events as the Natal of one region; *organisations* are its units by HSA-id, *wards* those with beds."""
 
-    def __init__(self, organisations: Mapping[str, Resource]) -> None:
+    def __init__(self, organisations: Mapping[str, Resource], *, wards: Container[str] = ()) -> None:
         self._organisations = organisations
+        self._wards = wards
 
-    def resources(self, event: Event, seal: Seal) -> list[Resource]:
+    def resources(self, event: Event, seal: Seal, *, ends: Mapping[str, Event]) -> list[Resource]:
         """Return everything that *event* is in Natal: the document first, its acts (Provenance) last.
 
-        *seal* gives the id of the Patient resource of an identity.
+        *seal* gives the id of the Patient resource of an identity, *ends* the entry that tells of a pregnancy's end.
         """
         about = {"reference": f"Patient/{seal(event.patient)}"}
         if event.type == "care-documentation":
             found = [self._composition(event, about)]
         else:
-            found = list(self._sheet(event, about, seal))
+            found = list(self._sheet(event, about, seal, ends))
         found.append(self._encounter(event, about))
         found += _acts(event, f"{NAMES[event.type]}/{event.id}")
         for resource in found:
@@ -74,12 +78,8 @@ class Renderer:
         encounter: Resource = {
             "resourceType": "Encounter",
             "id": _encounter_id(event),
-            "status": "finished",
-            "class": {
-                "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
-                "code": "AMB",
-                "display": "ambulatory",
-            },
+            "status": "entered-in-error" if event.state == "removed" else "finished",
+            "class": self._class(event),
             "subject": about,
             "period": {"start": instant(event.occurred_at)},
             "serviceProvider": self._unit(event),
@@ -89,6 +89,13 @@ class Renderer:
         if isinstance(said, MaternityRecord):
             encounter["episodeOfCare"] = [{"reference": f"EpisodeOfCare/{said.pregnancy}"}]
         return encounter
+
+    def _class(self, event: Event) -> Resource:
+        """Return whether she came, was at the hospital, or neither."""
+        kind = event.note_code.code if event.note_code is not None else None
+        at_ward = event.unit.hsa_id in self._wards and kind != "bes"
+        code = "VR" if kind == "auf" else "IMP" if at_ward else "AMB"
+        return {"system": _ACT_CODE, "code": code, "display": words()["encounters"][code]}
 
     def _composition(self, event: Event, about: Resource) -> Resource:
         title = event.title or event.template or "Anteckning"
@@ -111,7 +118,9 @@ class Renderer:
             note["category"] = [{"text": event.template}]
         return note
 
-    def _sheet(self, event: Event, about: Resource, seal: Seal) -> Iterator[Resource]:
+    def _sheet(
+        self, event: Event, about: Resource, seal: Seal, ends: Mapping[str, Event]
+    ) -> Iterator[Resource]:
         said = event.holding(MaternityRecord)
         sheet: Resource = {
             "resourceType": "Observation",
@@ -132,46 +141,61 @@ class Renderer:
             }
             for place, one in enumerate(said.registration.earlier, start=1):
                 beside.append(_part(sheet, f"T{place}", "earlier", list(sheets.earlier(one))))
-            yield from self._pregnancy(event, about)
+            yield from self._pregnancy(event, about, said.registration, ends.get(said.pregnancy))
         elif said.checkup is not None:
             sheet |= {"code": sheet_code("checkup"), "component": list(sheets.checkup(said.checkup))}
         elif said.after is not None:
             sheet |= {"code": sheet_code("after"), "component": list(sheets.after(said.after))}
             beside += [_child(sheet, child, seal) for child in said.after.children]
-            yield from _procedure(event, said.after, about)
+            yield from _procedure(event, said.after, sheet)
         if beside:
             sheet["hasMember"] = [{"reference": f"Observation/{one['id']}"} for one in beside]
         yield sheet
         yield from beside
 
-    def _pregnancy(self, event: Event, about: Resource) -> Iterator[Resource]:
-        said = event.holding(MaternityRecord)
-        start = instant(event.occurred_at)[:10]
+    def _pregnancy(
+        self, event: Event, about: Resource, said: Registration, end: Event | None
+    ) -> Iterator[Resource]:
+        """Yield what the pregnancy is: as exempt as its enrolment, and over when somebody has told how it ended."""
+        record = event.holding(MaternityRecord)
+        marks, updated = _marks(event, record.exempt), _updated(event)
+        period = {"start": f"{event.occurred_at:%Y-%m-%d}"}
+        after = None if end is None else end.holding(MaternityRecord).after
+        if end is not None and after is not None:
+            period["end"] = f"{max(child.born for child in after.children):%Y-%m-%d}"
+            updated = max(updated, _updated(end))
+        removed, over = event.state == "removed", "end" in period
+        code, display = words()["pregnancies"]["high-risk" if said.standard_care is False else "normal"]
         yield {
             "resourceType": "EpisodeOfCare",
-            "id": said.pregnancy,
-            "status": "active",
+            "id": record.pregnancy,
+            "meta": {"lastUpdated": updated, **marks},
+            "status": "entered-in-error" if removed else "finished" if over else "active",
             "type": [{"text": "Graviditet"}],
-            "diagnosis": [{"condition": {"reference": f"Condition/{said.pregnancy}"}}],
+            "diagnosis": [{"condition": {"reference": f"Condition/{record.pregnancy}"}}],
             "patient": about,
             "managingOrganization": self._unit(event),
-            "period": {"start": start},
+            "period": period,
         }
-        yield {
+        condition: Resource = {
             "resourceType": "Condition",
-            "id": said.pregnancy,
-            "clinicalStatus": {
-                "coding": [
-                    {
-                        "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
-                        "code": "active",
-                    }
-                ]
+            "id": record.pregnancy,
+            "meta": {"lastUpdated": updated, **marks},
+            "code": {
+                "coding": [{"system": ICD_10_SE, "code": code, "display": display}],
+                "text": "Graviditet",
             },
-            "code": {"coding": [{"system": ICD_10_SE, "code": "Z34.9"}], "text": "Graviditet"},
             "subject": about,
-            "recordedDate": start,
+            "recordedDate": period["start"],
         }
+        if removed:
+            condition["verificationStatus"] = {"coding": [{"system": _WRONG, "code": "entered-in-error"}]}
+        else:
+            status = "resolved" if over else "active"
+            condition["clinicalStatus"] = {"coding": [{"system": _CLINICAL, "code": status}]}
+        if over:
+            condition["abatementDateTime"] = period["end"]
+        yield condition
 
 
 def _encounter_id(event: Event) -> str:
@@ -203,16 +227,18 @@ def _child(sheet: Resource, child: Newborn, seal: Seal) -> Resource:
     }
 
 
-def _procedure(event: Event, said: After, about: Resource) -> Iterator[Resource]:
+def _procedure(event: Event, said: After, sheet: Resource) -> Iterator[Resource]:
+    """Yield the delivery, as exempt as the sheet that tells of it."""
     if said.delivery is not None:
         first = min(child.born for child in said.children)
         yield {
             "resourceType": "Procedure",
             "id": f"{event.id}-F",
-            "status": "completed",
+            "meta": sheet["meta"],
+            "status": "entered-in-error" if event.state == "removed" else "completed",
             "code": {"text": f"Förlossning: {said.delivery.mode}"},
-            "subject": about,
-            "encounter": {"reference": f"Encounter/{_encounter_id(event)}"},
+            "subject": sheet["subject"],
+            "encounter": sheet["encounter"],
             "performedDateTime": instant(first),
         }
 
@@ -260,6 +286,7 @@ def _acts(event: Event, target: str) -> Iterator[Resource]:
     for kind, actor in (("signerad", event.signature), ("vidimerad", event.countersignature)):
         if actor is not None:
             acts.append((kind, actor.time, actor))
+    acts.sort(key=lambda act: act[1].timestamp())
     for place, (kind, time, actor) in enumerate(acts, start=1):
         agent: Resource = {"who": _who(actor)}
         if actor.role is not None:

@@ -14,6 +14,7 @@ from anslut_simulators.histories.codes import diagnosis_code, material_code, not
 from anslut_simulators.histories.laboratories import analysis_row, laboratory_name
 from anslut_simulators.histories.staff import staff_member
 from anslut_simulators.personas import (
+    Correction,
     DiagnosisStory,
     EventStory,
     LaboratoryStory,
@@ -23,6 +24,7 @@ from anslut_simulators.personas import (
     Piece,
     Row,
     Story,
+    Version,
 )
 from anslut_simulators.personas.series import notes_of
 from anslut_simulators.personas.visits import CONTACTS, contacts_of
@@ -132,6 +134,12 @@ class _Teller:
             return None
         return self._actor(story.unit, story.signed_by or story.staff, story.signed)
 
+    def _signature_anew(self, story: Story, change: Correction | Version) -> Actor | None:
+        """Return who signed what was changed: a signature is of the text it was put below, not of a later one."""
+        if change.signed is None or not self._past(change.signed):
+            return None
+        return self._actor(story.unit, change.staff or story.staff, change.signed)
+
     def _patient(self, story: Story) -> Identity:
         return self._persona.identities[story.identity]
 
@@ -177,9 +185,7 @@ class _Teller:
             if self._past(correction.at):
                 revisions.append(author.time)
                 author = self._actor(story.unit, correction.staff or story.staff, correction.at)
-                pieces = correction.text
-                if correction.signed is not None and self._past(correction.signed):
-                    signature = self._actor(story.unit, correction.staff or story.staff, correction.signed)
+                pieces, signature = correction.text, self._signature_anew(story, correction)
         return replace(
             event,
             author=author,
@@ -210,8 +216,7 @@ class _Teller:
         for answer in story.later:
             if self._past(answer.at):
                 revisions.append(local(answered))
-                status, panels, answered = answer.status, answer.panels, answer.at
-                signed = answer.signed or signed
+                status, panels, answered, signed = answer.status, answer.panels, answer.at, answer.signed
         signature = None
         if signed is not None and self._past(signed):
             signature = self._actor(lab, "laboratorielakare 1", signed)
@@ -246,9 +251,7 @@ class _Teller:
                 revisions.append(author.time)
                 author = self._actor(story.unit, version.staff or story.staff, version.at)
                 said |= version.content
-                if version.signed is not None:
-                    signed = self._actor(story.unit, version.staff or story.staff, version.signed)
-                    signature = signed if self._past(version.signed) else signature
+                signature = self._signature_anew(story, version)
         countersignature = None
         if story.countersigned is not None and self._past(story.countersigned):
             countersignature = self._actor(story.unit, story.signed_by or story.staff, story.countersigned)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from anslut_simulators.natal.render import Renderer
 from anslut_simulators.population import default_population
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from anslut_simulators import ControlClient
@@ -131,6 +134,99 @@ def test_an_exempt_entry_bears_a_label_and_protection_from_staff_another(natal: 
     labels = {one["meta"]["security"][0]["display"] for one in exempt}
     assert labels == {"Tidiga hypoteser", "Uppgift från tredje person", "Förundersökningssekretess"}
     assert {one["meta"]["security"][0]["code"] for one in staff} == {"R"}
+
+
+def test_what_an_exempt_entry_is_made_into_is_exempt_too(natal: Natal, plane: ControlClient) -> None:
+    """How she gave birth must not leak beside the sheet that hides it, nor her pregnancy beside her enrolment."""
+    who = number("natal-vanlig")
+    for event in plane.truth(who):
+        if event.type == "maternity-records":
+            plane.change(who, event.id, "exclude", reason="violence")
+    made = [
+        one
+        for one in natal.everything(who)
+        if one["resourceType"] in {"Procedure", "EpisodeOfCare", "Condition"}
+    ]
+
+    assert {one["resourceType"] for one in made} == {"Procedure", "EpisodeOfCare", "Condition"}
+    assert all(one["meta"]["security"][0]["code"] == "undantag" for one in made)
+
+
+def test_a_pregnancy_ends_with_the_birth(natal: Natal) -> None:
+    """Nobody is pregnant for twelve years; who is pregnant now is."""
+    over = {one["resourceType"]: one for one in natal.everything(number("natal-tvillingar"))}
+    now = {one["resourceType"]: one for one in natal.everything(number("natal-vecka36"))}
+
+    assert over["EpisodeOfCare"]["status"] == "finished"
+    assert over["EpisodeOfCare"]["period"]["end"] == over["Condition"]["abatementDateTime"] > "2012"
+    assert _word(over["Condition"]["clinicalStatus"]) == "resolved"
+    assert (now["EpisodeOfCare"]["status"], "end" in now["EpisodeOfCare"]["period"]) == ("active", False)
+    assert _word(now["Condition"]["clinicalStatus"]) == "active"
+
+
+def test_the_code_of_a_pregnancy_says_whether_it_is_watched_more(natal: Natal) -> None:
+    """Twins are no normal pregnancy."""
+    codes = {
+        name: next(
+            _word(one["code"]) for one in natal.everything(number(name)) if one["resourceType"] == "Condition"
+        )
+        for name in ("natal-tvillingar", "natal-vecka36")
+    }
+
+    assert codes == {"natal-tvillingar": "Z35.9", "natal-vecka36": "Z34.9"}
+
+
+def test_who_has_a_bed_is_an_inpatient(natal: Natal) -> None:
+    """The ward's entries are of a stay, the midwife's of visits."""
+    chart = natal.everything(number("natal-tvillingar"))
+    places = {
+        f"Encounter/{one['id']}": one["class"]["code"] for one in chart if one["resourceType"] == "Encounter"
+    }
+    sheets = {
+        _word(one["code"]): places[one["encounter"]["reference"]]
+        for one in chart
+        if one["resourceType"] == "Observation" and not one.get("focus")
+    }
+
+    assert (sheets["MHV1"], sheets["MHV2"], sheets["FV1"]) == ("AMB", "AMB", "IMP")
+
+
+def test_acts_stand_in_the_order_they_were_done(plane: ControlClient) -> None:
+    """The oldest first, whatever kind they are of: a text can be changed after it was signed."""
+    signed = next(event for event in plane.truth(number("natal-vanlig")) if event.signature is not None)
+    later = replace(signed.author, time=signed.author.time + timedelta(days=30))
+    changed = replace(signed, author=later, revisions=(signed.author.time,))
+    resources = Renderer({}).resources(changed, lambda _: "P", ends={})
+
+    acts = [_word(one["activity"]) for one in resources if one["resourceType"] == "Provenance"]
+    assert acts == ["skapad", "signerad", "andrad"]
+
+
+def test_a_removed_entrys_visit_is_in_error_too(natal: Natal, plane: ControlClient) -> None:
+    """What never was leaves no visit and no delivery behind."""
+    who = number("natal-vanlig")
+    for event in plane.truth(who):
+        if event.type == "maternity-records":
+            plane.change(who, event.id, "remove")
+    chart = natal.everything(who)
+    left = [
+        one
+        for one in chart
+        if one["resourceType"] in {"Procedure", "EpisodeOfCare"} and one["status"] != "entered-in-error"
+    ]
+    removed = {one["encounter"]["reference"] for one in chart if one["resourceType"] == "Observation"}
+    visits = {
+        one["status"]
+        for one in chart
+        if one["resourceType"] == "Encounter" and f"Encounter/{one['id']}" in removed
+    }
+
+    assert left == []
+    assert visits == {"entered-in-error"}
+
+
+def _word(concept: Any) -> str:
+    return str(concept["coding"][0]["code"])
 
 
 def test_the_length_of_a_pregnancy_is_weeks_and_days(natal: Natal) -> None:

@@ -24,7 +24,7 @@ BOUND = {
     ("Observation", "status"): {"registered", "preliminary", "final", "amended", "entered-in-error"},
     ("Composition", "status"): {"preliminary", "final", "amended", "entered-in-error"},
     ("Encounter", "status"): {"planned", "in-progress", "finished", "cancelled", "entered-in-error"},
-    ("EpisodeOfCare", "status"): {"planned", "active", "onhold", "finished", "cancelled"},
+    ("EpisodeOfCare", "status"): {"planned", "active", "onhold", "finished", "cancelled", "entered-in-error"},
     ("Procedure", "status"): {"preparation", "in-progress", "completed", "entered-in-error"},
 }
 
