@@ -27,7 +27,7 @@ def population() -> None:
     "--numbers", is_flag=True, help="Also print the persona's identities: test numbers, nobody's own."
 )
 @click.option(
-    "--native", metavar="SYSTEM", help="Print what this system answers over its own door, as it is sent."
+    "--native", metavar="SYSTEM", help="Print all that this system answers over its own door, as it is sent."
 )
 def show(
     *,

@@ -152,6 +152,7 @@ class Renderer:
                     rows[event.id, number] = (event.id, pupil, number, parent, *_whose(path[depth - 1]), None)
                 parent = above[path[:depth]]
             number += 1
+            above.setdefault(path, number)
             rows[event.id, number] = (event.id, pupil, number, parent, *_whose(path[-1]), atom.text)
 
     def _visit(self, found: Rows, part: Part, pupil: int, event: Event, *, day_only: bool = False) -> str:

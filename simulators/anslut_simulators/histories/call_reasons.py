@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from anslut_simulators.histories.courses import Sentences
+from anslut_simulators.histories.wordings import Sentences
 from anslut_simulators.population.draws import below
 from anslut_simulators.population.tables import read_table
 
@@ -41,7 +41,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallReason(msgspec.Struct, frozen=True, kw_only=True):
-    """A contact reason; *weights* by age band, *courses* the visits it can lead to, *red* how often 112 is the end."""
+    """A contact reason; *weights* by age band, *courses* the visits it can lead to, *red* how often 112 is the end.
+
+    *elsewhere* is where those who can wait are sent, when that is not the health centre.
+    """
 
     key: str
     name: str
@@ -50,6 +53,7 @@ class CallReason(msgspec.Struct, frozen=True, kw_only=True):
     sex: str | None
     years: tuple[int, int]
     red: int
+    elsewhere: tuple[str, ...]
     adult: Told
     child: Told
 
@@ -101,6 +105,7 @@ def call_reasons() -> tuple[CallReason, ...]:
             sex=row.get("sex"),
             years=(row.get("from_year", 0), row.get("until_year", 9999)),
             red=row.get("red", 0),
+            elsewhere=tuple(row.get("annan", ())),
             adult=_told(row, _ADULT, _CHILD),
             child=_told(row, _CHILD, _ADULT),
         )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.calendar import DAY, wall_day
 from anslut_simulators.histories.call_reasons import table
-from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.texts import compose, pick
 from anslut_simulators.histories.values import Values
+from anslut_simulators.histories.wordings import CHILD_UNTIL
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.identities import birth_date_of, official_index, sex_of
 from anslut_simulators.population.names import given_name, surnames
@@ -27,6 +27,7 @@ CALLER: Final = "Vem ringer"
 THIRD_PERSON: Final = "Tredje person"
 VIOLENCE: Final = "Våldsutsatt"
 WORKING: Final = "Arbetsanteckning"
+_CAN_WAIT: Final = frozenset({"green", "other"})
 _PER_MILLE: Final = 1000
 _PERSON_GIVEN: Final = 0
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVXZW"
@@ -136,6 +137,8 @@ def _advised(told: Told, call: Call, word: int, values: Values) -> str:
 
 
 def _referred(call: Call, word: int) -> str:
+    if call.reason.elsewhere and call.ending.level in _CAN_WAIT:
+        return pick(call.reason.elsewhere, word)
     text = pick(call.ending.referral, word)
     if call.visit is None:
         return text

@@ -36,7 +36,6 @@ _AUTUMN: Final = (27, 105)
 """The first day of visits, counted from 1 August, and how many days of the autumn term there are."""
 
 _SPRING: Final = (166, 140)
-_BREAK_WEEKS: Final = frozenset({44, 10})
 _PERCENT: Final = 100
 _COPIED_PERCENT: Final = 93
 _BORN_PLACE: Final = 40
@@ -48,6 +47,7 @@ class SchoolVisit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One meeting. *start* is whole seconds on the wall clock, *days* the age; *place* names it within the year.
 
     *kind* is `birth`, `child-health`, `programme`, `control` or `between`; *story* is its part of the tables.
+    *grade* is the programme's own, *following* the grade of its next visit.
     """
 
     start: int
@@ -58,6 +58,7 @@ class SchoolVisit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     words: Section
     days: int
     grade: str = ""
+    following: str = ""
     staff: str = "skolskoterska"
     story: Any = None
 
@@ -72,6 +73,17 @@ class SchoolPlan(msgspec.Struct, frozen=True, kw_only=True):
 def school_year(when: date) -> int:
     """Return the first year of the school year that *when* lies in; a new one begins with August."""
     return when.year if when.month >= 8 else when.year - 1  # noqa: PLR2004 - August
+
+
+def is_school_day(when: date) -> bool:
+    """Tell whether there is school on *when*: no weekend, holiday or break."""
+    table = read_table("school_visits.toml")["closed"]
+    if when.isocalendar().week in table["weeks"]:
+        return False
+    if any(first <= f"{when:%m-%d}" <= last for first, last in table["days"]):
+        return False
+    day = day_number(when)
+    return office_time(day, 0) // DAY == day
 
 
 class _Planner:
@@ -115,14 +127,20 @@ class _Planner:
                 yield from self._between(year, step)
 
     def _programme(self, year: int, step: int) -> Iterator[SchoolVisit]:
-        for place, story in enumerate(read_table("school_visits.toml")["visit"]):
-            turn = story.get("turn")
-            other = turn is not None and below(self._own[4 + place], _PERCENT) < turn["percent"]
-            offset, grade = (
-                (turn["offset"], turn["grade"]) if other and turn else (story["offset"], story["grade"])
-            )
-            if offset == step:
-                yield self._visit(year, place, "programme", step=step, story=story, grade=grade)
+        stories = read_table("school_visits.toml")["visit"]
+        turns = [self._turn(place, story) for place, story in enumerate(stories)]
+        for place, (story, turn) in enumerate(zip(stories, turns, strict=True)):
+            if turn["offset"] == step:
+                visit = self._visit(year, place, "programme", step=step, story=story)
+                following = turns[place + 1]["grade"] if place + 1 < len(turns) else ""
+                yield msgspec.structs.replace(visit, grade=turn["grade"], following=following)
+
+    def _turn(self, place: int, story: dict[str, Any]) -> dict[str, Any]:
+        """Return in which grade the pupil's school has the programme's visit number *place*."""
+        other: dict[str, Any] | None = story.get("turn")
+        if other is not None and below(self._own[4 + place], _PERCENT) < other["percent"]:
+            return other
+        return story
 
     def _between(self, year: int, step: int) -> Iterator[SchoolVisit]:
         words = self._draws.section(label("school", "between", year))
@@ -141,7 +159,7 @@ class _Planner:
         if step in {6, 9} and below(words[8], _PERCENT) < 12:  # noqa: PLR2004 - percent
             yield self._visit(year, 20, "control", step=step, story=table["control"])
 
-    def _visit(  # noqa: PLR0913 - what a visit is made from
+    def _visit(
         self,
         year: int,
         place: int,
@@ -149,13 +167,12 @@ class _Planner:
         *,
         step: int,
         story: dict[str, Any],
-        grade: str = "",
     ) -> SchoolVisit:
         words = self._draws.section(label("school", "visit", year, place))
         first, count = _AUTUMN if below(words[0], _PERCENT) < 55 else _SPRING  # noqa: PLR2004 - percent
         day = day_number(date(year, 8, 1)) + first + below(words[1], count)
         day = office_time(day, 0) // DAY
-        if wall_day(day * DAY).isocalendar().week in _BREAK_WEEKS:
+        if not is_school_day(wall_day(day * DAY)):
             day = office_time(day + 7, 0) // DAY
         start = day * DAY + _OPENS + below(words[2], 76) * _FIVE_MINUTES
         return SchoolVisit(
@@ -166,7 +183,6 @@ class _Planner:
             unit=self._school_of(step),
             words=words,
             days=day - self._born,
-            grade=grade,
             staff=story.get("staff", "skolskoterska"),
             story=story,
         )

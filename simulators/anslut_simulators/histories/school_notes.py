@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, cast
 
 from anslut_simulators.histories.calendar import wall_time
@@ -11,6 +12,8 @@ from anslut_simulators.histories.growth import measured, nurse, visit_id
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.school import SchoolVisit, school_plan, unit_of
 from anslut_simulators.histories.texts import pick
+from anslut_simulators.histories.vaccinated import has_programme_of_child_health
+from anslut_simulators.histories.wordings import suiting
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth import Atom, Event
@@ -29,8 +32,10 @@ WHOSE: Final = {"vh": "vårdnadshavare", "elev": "elev"}
 _PER_MILLE: Final = 1000
 _PERCENT: Final = 100
 _WITH_NOTE: Final = frozenset({"programme", "control", "between"})
-_OVERWEIGHT: Final = ((6, 175), (8, 184), (10, 198), (12, 212), (14, 226), (16, 239), (20, 250))
+_OVERWEIGHT: Final = ((5, 173), (6, 175), (8, 184), (10, 198), (12, 212), (14, 226), (16, 239), (18, 250))
 """Age in years, and the BMI in tenths from which it counts as overweight (rounded from Cole and Lobstein 2012)."""
+
+_YEAR: Final = 365.25
 
 
 def school_notes(record: Record, now: int, newest: int | None = None) -> Iterator[Event]:
@@ -52,10 +57,11 @@ def _notes(record: Record, visit: SchoolVisit, now: int) -> Iterator[Event]:
     corrected = now >= life.corrected
     signed = life.corrected + 120 if corrected else life.signed
     values = _values(record, visit, words)
-    atoms = list(_atoms(visit, words, values, identifier))
+    atoms = list(_atoms(record, visit, words, values, identifier))
     if corrected:
         last = atoms[-1]
-        text = f"{last.text} Tillägg: vårdnadshavare kontaktad."
+        added = _suiting(record, visit, read_table("school_visits.toml")["addition"]["text"])
+        text = f"{last.text} {pick(added, words[11])}"
         atoms[-1] = Atom(id=last.id, path=last.path, text=text)
     hidden = _excluded(record, visit, words, values, identifier)
     if hidden is not None:
@@ -103,18 +109,25 @@ def _notes(record: Record, visit: SchoolVisit, now: int) -> Iterator[Event]:
         )
 
 
-def _atoms(visit: SchoolVisit, words: Section, values: Mapping[str, str], identifier: str) -> Iterator[Atom]:
+def _atoms(
+    record: Record, visit: SchoolVisit, words: Section, values: Mapping[str, str], identifier: str
+) -> Iterator[Atom]:
     for place, part in enumerate(visit.story["text"]):
         word = words[place]
         if below(word, _PERCENT) >= part.get("percent", _PERCENT):
             continue
         said = []
-        for wordings in part["text"]:
+        for marked in part["text"]:
+            wordings = _suiting(record, visit, marked)
             word, choice = divmod(word, len(wordings))
             said.append(wordings[choice].format_map(values))
         whose = part.get("by")
         term = f"{part['term']} {WHOSE[whose]}" if whose else part["term"]
         yield Atom(id=f"{identifier}-{place}", path=(term,), text=" ".join(said))
+
+
+def _suiting(record: Record, visit: SchoolVisit, marked: Sequence[str]) -> Sequence[str]:
+    return suiting(marked, int(visit.days / _YEAR), record.person.sex)
 
 
 def _excluded(
@@ -136,7 +149,7 @@ def _values(record: Record, visit: SchoolVisit, words: Section) -> dict[str, str
     """Return what stands for {…} in the visit's texts."""
     girl = record.person.sex == "F"
     found = {name: _one(choices, word) for (name, choices), word in zip(_lists(), words, strict=False)}
-    acuity = ("1,0", "1,0", "0,8", "1,0", "0,65")
+    acuity = ("1,0", "1,0", "0,8", "1,0", "0,8")
     low = 92 + visit.days // 365
     found |= {
         "han": "hon" if girl else "han",
@@ -153,8 +166,14 @@ def _values(record: Record, visit: SchoolVisit, words: Section) -> dict[str, str
         "blodtryck": f"{low + below(words[11], 14)}/{56 + below(words[9], 12)}",
     }
     if visit.kind in {"programme", "control"}:
+        found |= {"nasta": visit.following, "vaccinerad": _vaccinated(record)}
         found |= _growth(record, visit)
     return found
+
+
+def _vaccinated(record: Record) -> str:
+    said = read_table("school_visits.toml")["vaccinated"]
+    return str(said["all"] if has_programme_of_child_health(record) else said["lacking"])
 
 
 def _growth(record: Record, visit: SchoolVisit) -> dict[str, str]:
@@ -165,9 +184,7 @@ def _growth(record: Record, visit: SchoolVisit) -> dict[str, str]:
     text = f"Längd {told['height']} cm, vikt {told['weight']} kg."
     if "bmi" in told:
         text = f"{text[:-1]}, BMI {told['bmi']}."
-    years = visit.days / 365.25
-    limit = next(level for age, level in _OVERWEIGHT if years <= age)
-    if bmi >= limit:
+    if bmi >= overweight_from(visit.days / _YEAR):
         curve = "BMI över gränsen för övervikt. Samtal om mat och rörelse, följs upp."
     elif bmi < 130 + (visit.days - 2190) // 150:
         curve = "Ligger lågt i vikt men följer sin kurva."
@@ -176,6 +193,14 @@ def _growth(record: Record, visit: SchoolVisit) -> dict[str, str]:
             visit.words[6] % 3
         ]
     return {"tillvaxt": text, "kurva": curve}
+
+
+def overweight_from(years: float) -> float:
+    """Return the BMI in tenths from which somebody is overweight, between the listed ages."""
+    for (age, level), (later, higher) in pairwise(_OVERWEIGHT):
+        if years <= later:
+            return level + (higher - level) * (years - age) / (later - age)
+    return _OVERWEIGHT[-1][1]
 
 
 def _lists() -> Sequence[tuple[str, Sequence[str]]]:

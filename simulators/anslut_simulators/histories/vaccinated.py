@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.calendar import DAY
 from anslut_simulators.histories.programmes import child_programme
-from anslut_simulators.histories.vaccinations_childhood import Occasion, childhood
+from anslut_simulators.histories.vaccinations_childhood import (
+    CHILDREN,
+    Occasion,
+    Series,
+    childhood,
+    series,
+)
 from anslut_simulators.histories.vaccinations_codes import vaccines
 from anslut_simulators.population.draws import label
 
@@ -37,10 +43,37 @@ def vaccinated(record: Record, start: int, place: int) -> str:
             + (f" dos {dose.number}" if dose.number is not None else "")
             for dose in occasion.doses
         ]
-        return f"{_listed(given)} ges."
+        said = f"{_listed(given)} ges."
+        days = child_programme()[place][0]
+        waits = any(not _is_given(one, occasion) for one in _offered(record.person, days))
+        return f"{said} Övrig vaccination ges inte, vårdnadshavarna vill vänta." if waits else said
     if occasion.declined:
         return "Vårdnadshavarna avböjer vaccination i dag."
-    return "Vaccination ges inte i dag."
+    return "Vårdnadshavarna vill vänta med vaccination."
+
+
+def has_programme_of_child_health(record: Record) -> bool:
+    """Tell whether the register has every dose that every child of that age is offered before school."""
+    occasions = _occasions(record.world, record.person)
+    return all(
+        f"d{days}" in occasions and _is_given(one, occasions[f"d{days}"])
+        for days, _, _ in child_programme()
+        for one in _offered(record.person, days)
+    )
+
+
+def _offered(person: Person, days: int) -> tuple[Series, ...]:
+    """Return the series of which every child is offered a dose at that age in days."""
+    return tuple(
+        one
+        for one, _ in series()
+        if one.programme == CHILDREN and one.concerns(person) and any(age == days for age, _ in one.days)
+    )
+
+
+def _is_given(one: Series, occasion: Occasion) -> bool:
+    known = {product.vaccine for product in one.products} | {one.card}
+    return any(dose.vaccine in known for dose in occasion.doses)
 
 
 def _listed(names: list[str]) -> str:

@@ -75,7 +75,7 @@ class NoteStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Many notes after one pattern: number *n* happens *n* × *every_minutes* after *first*.
+    """Many notes after one pattern: one every *every_minutes* from *first* on; with *school_days* none on a free day.
 
     *text* are the variants, taken in turn; `{datum}` stands for the day, and `{glukos}`, `{sida}`, `{sar}`,
     `{sys}`, `{dia}`, `{puls}` and `{vikt}` for drawn values. Every *unsigned_every*th note is never signed.
@@ -93,6 +93,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     signed_after_minutes: int
     unsigned_every: int
     text: tuple[tuple[Piece, ...], ...]
+    school_days: bool = False
 
 
 class DiagnosisStory(Story, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
+from anslut_simulators.histories.school import is_school_day
 from anslut_simulators.personas import NoteStory, Persona, Piece, Series
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.identities import official_index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from anslut_simulators.population.draws import Section
     from anslut_simulators.population.world import World
 
@@ -20,13 +25,21 @@ def notes_of(series: Series, persona: Persona, world: World) -> tuple[NoteStory,
     """Return the notes of *series*, oldest first."""
     draws = world.draws.of(official_index(persona.identity.extension) or 0)
     return tuple(
-        _note(series, place, draws.section(label("series", series.id, place)))
-        for place in range(series.count)
+        _note(series, place, start, draws.section(label("series", series.id, place)))
+        for place, start in enumerate(islice(_starts(series), series.count))
     )
 
 
-def _note(series: Series, place: int, words: Section) -> NoteStory:
-    at = series.first + timedelta(minutes=series.every_minutes * place + below(words[0], 7))
+def _starts(series: Series) -> Iterator[datetime]:
+    """Yield every time that the pattern gives, without those on days when a school is closed where it is for one."""
+    for turn in count():
+        start = series.first + timedelta(minutes=series.every_minutes * turn)
+        if not series.school_days or is_school_day(start.date()):
+            yield start
+
+
+def _note(series: Series, place: int, start: datetime, words: Section) -> NoteStory:
+    at = start + timedelta(minutes=below(words[0], 7))
     signed = place % series.unsigned_every != series.unsigned_every - 1
     values = {
         "datum": f"{at.day}/{at.month} {at.year}",

@@ -1,28 +1,27 @@
-"""A persona's first entries as a source system sends them, made readable but not translated."""
+"""What a source system sends about a persona, made readable but neither translated nor shortened."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from anslut_simulators.native.door import Door, dialect
 from anslut_simulators.population.country import default_population
-from anslut_simulators.population.printing import named
+from anslut_simulators.population.printing import kind_of, named
 from anslut_simulators.server import serve_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anslut_simulators.native.door import Native
-
-_SHOWN: Final = 2
-_LINES: Final = 6
+    from anslut_simulators.native.door import Dialect, Native
+    from anslut_simulators.truth import Identity
 
 
 def native_lines(persona: str, system: str) -> Iterator[str]:
-    """Yield what *system* answers about *persona* over its own door, of every long list the first two.
+    """Yield everything that *system* answers about *persona* over its own door, under each identity, page by page.
 
     Raise `LookupError` when there is no such persona, or when its region has no such system.
     """
@@ -35,50 +34,31 @@ def native_lines(persona: str, system: str) -> Iterator[str]:
         if found.clock is not None:
             running.control().set_clock(found.clock)
         door = Door(running, installed.system, "demo")
-        asked = dialect(installed.program)
-        told: dict[str, int] = {}
         for identity in person.identities:
-            for answer in asked.person(door, identity):
-                told[answer.what] = told.get(answer.what, 0) + 1
-                if told[answer.what] > 1 or not answer.body:
-                    continue
-                yield ""
-                yield f"── {answer.what}"
-                yield from _lines(answer)
+            yield f"Frågat med {kind_of(identity)}"
+            yield from _answered(dialect(installed.program), door, identity)
 
 
-def _lines(answer: Native) -> Iterator[str]:
+def _answered(asked: Dialect, door: Door, identity: Identity) -> Iterator[str]:
+    """Yield the answers about *identity*, those after the first to one question with a number."""
+    pages: Counter[str] = Counter()
+    for answer in asked.person(door, identity):
+        if not answer.body:
+            continue
+        pages[answer.what] += 1
+        yield ""
+        yield f"── {answer.what}" + (f", svar {pages[answer.what]}" if pages[answer.what] > 1 else "")
+        yield from _lines(answer)
+    if not pages:
+        yield "Systemet känner ingen sådan person."
+    yield ""
+
+
+def _lines(answer: Native) -> list[str]:
     if answer.form == "xml":
-        yield from _xml(answer)
-    elif answer.form == "json":
-        yield from json.dumps(_shortened(answer.json()), ensure_ascii=False, indent=2).splitlines()
-    else:
-        lines = answer.text().splitlines()
-        yield from lines[:_LINES]
-        if len(lines) > _LINES:
-            yield f"… {len(lines) - _LINES} till"
-
-
-def _shortened(value: Any) -> Any:  # noqa: ANN401 - whatever the system says
-    """Return *value* with the first of every long list of objects, and how many more there are."""
-    if isinstance(value, dict):
-        return {name: _shortened(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        kept = [_shortened(inner) for inner in value[:_SHOWN]]
-        return [*kept, f"… {len(value) - _SHOWN} till"] if len(value) > _SHOWN else kept
-    return value
-
-
-def _xml(answer: Native) -> Iterator[str]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
-    root = etree.fromstring(answer.body, parser)
-    for parent in list(root.iter()):
-        seen: dict[object, int] = {}
-        for child in list(parent):
-            seen[child.tag] = seen.get(child.tag, 0) + 1
-            if seen[child.tag] > _SHOWN:
-                parent.remove(child)
-        more = sum(count - _SHOWN for count in seen.values() if count > _SHOWN)
-        if more:
-            parent.append(etree.Comment(f" … {more} till "))
-    yield from etree.tostring(root, pretty_print=True, encoding="unicode").splitlines()
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
+        root = etree.fromstring(answer.body, parser)
+        return etree.tostring(root, pretty_print=True, encoding="unicode").splitlines()
+    if answer.form == "json":
+        return json.dumps(answer.json(), ensure_ascii=False, indent=2).splitlines()
+    return answer.text().splitlines()

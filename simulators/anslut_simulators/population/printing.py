@@ -14,8 +14,10 @@ from anslut_simulators.truth import content_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from anslut_simulators.personas import Persona
+    from anslut_simulators.population.people import Person
     from anslut_simulators.population.regions import Region
     from anslut_simulators.truth import Event, Identity
 
@@ -41,6 +43,11 @@ def named(name: str, among: Mapping[str, _Found], what: str) -> _Found:
     near = get_close_matches(name.casefold(), among, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose among {', '.join(among)}"
     raise LookupError(f"there is no {what} called {name!r}; {hint}")
+
+
+def kind_of(identity: Identity) -> str:
+    """Return what kind of number *identity* is, without the number."""
+    return _KINDS.get(identity.root, identity.root)
 
 
 def record_lines(
@@ -70,11 +77,11 @@ def _record_lines(
     yield f"{found.sv}"
     yield f"{found.why}"
     home = region.unit(person.home_unit)
-    yield f"{person.name}, född {person.birth_date}, {person.age_at(now.date())} år. {region.sv}, {home.sv}."
+    yield f"{person.name}, född {person.birth_date}, {_age(person, now)}. {region.sv}, {home.sv}."
     yield from family_lines(population, person, now)
     if numbers:
         for identity in person.identities:
-            yield f"Identitet: {_KINDS.get(identity.root, identity.root)} {identity.extension} ({identity.root})"
+            yield f"Identitet: {kind_of(identity)} {identity.extension} ({identity.root})"
     yield f"Läget {now:%Y-%m-%d %H:%M}."
     empty = True
     for system in systems:
@@ -107,16 +114,44 @@ def _called(region: Region, system: str) -> str:
     return name if system == described.name else f"{name} ({system})"
 
 
+def _age(person: Person, now: datetime) -> str:
+    """Return how old *person* is at *now*, or became."""
+    if person.deceased_at is not None and person.deceased_at <= now:
+        return f"blev {person.age_at(person.deceased_at.date())} år"
+    return f"{person.age_at(now.date())} år"
+
+
 def _event_lines(event: Event, region: Region, identity: Identity) -> Iterator[str]:
     said = ", ".join(mark for mark in _marks(event, region, identity) if mark)
-    heading = f"  {event.occurred_at:%Y-%m-%d %H:%M}  {event.title or event.template or ''}".rstrip()
+    heading = f"  {_moment(event)}  {_title(event)}".rstrip()
     yield f"{heading}  {event.unit.name}, {event.author.name or 'okänd'}" + (f"  [{said}]" if said else "")
     for atom in event.atoms:
         hidden = f"  [undantas: {_REASONS[atom.reason]}]" if atom.reason else ""
-        yield f"      {' > '.join(atom.path)}: {atom.text}{hidden}"
+        yield _indented(f"{' > '.join(atom.path)}: {atom.text}{hidden}")
     if event.content is not None:
-        for line in event.content.summary():
-            yield f"      {line}"
+        yield from map(_indented, event.content.summary())
+
+
+def _moment(event: Event) -> str:
+    """Return when it happened, as exactly as the record knows and no minute could stand for another."""
+    when = event.occurred_at
+    if event.content is not None and not event.content.knows_hour:
+        return f"{when:%Y-%m-%d}"
+    told = f"{when:%Y-%m-%d %H:%M:%S}" if when.second else f"{when:%Y-%m-%d %H:%M}"
+    if when.replace(fold=0).utcoffset() == when.replace(fold=1).utcoffset():
+        return told
+    return f"{told} ({'sommartid' if when.dst() else 'normaltid'})"
+
+
+def _title(event: Event) -> str:
+    if event.title and event.template and event.title != event.template:
+        return f"{event.title} (mall: {event.template})"
+    return event.title or event.template or ""
+
+
+def _indented(text: str) -> str:
+    """Return *text* below its heading, every line of it."""
+    return "      " + text.replace("\n", "\n        ")
 
 
 def _marks(event: Event, region: Region, identity: Identity) -> Iterator[str]:
@@ -138,7 +173,7 @@ def _marks(event: Event, region: Region, identity: Identity) -> Iterator[str]:
     if event.staff_sensitivity:
         yield f"skyddsnivå {event.staff_sensitivity}"
     if event.patient != identity:
-        yield f"skriven under {_KINDS.get(event.patient.root, 'annan identitet')}"
+        yield f"skriven under {kind_of(event.patient)}"
 
 
 def country_lines() -> Iterator[str]:

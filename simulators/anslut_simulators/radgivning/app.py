@@ -184,7 +184,14 @@ class Radgivning:
         contacts = events(CONTACTS) if parts != {"anteckningar"} else []
         notes = events(NOTES) if parts & {"samtal", "anteckningar"} else []
         return list(
-            record_lines(self._renderer, write_number(identity), contacts=contacts, notes=notes, parts=parts)
+            record_lines(
+                self._renderer,
+                write_number(identity),
+                contacts=contacts,
+                notes=notes,
+                parts=parts,
+                born=getattr(self._records.person(identity, at=now), "birth_date", None),
+            )
         )
 
     def _foreign(self, call: Call, mine: set[Identity], parts: frozenset[str]) -> Line:

@@ -59,6 +59,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the final version of something preliminary."""
         return self
 
+    @property
+    def knows_hour(self) -> bool:
+        """Whether the record knows the hour of what happened, and not its day alone."""
+        return True
+
     def times(self) -> Iterator[datetime]:
         """Yield every time that it names."""
         return _times(self)

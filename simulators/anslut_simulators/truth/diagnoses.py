@@ -43,7 +43,7 @@ class Diagnosis(Content, frozen=True, kw_only=True, omit_defaults=True):
 
     def summary(self) -> Iterator[str]:
         """Yield the kind, the code and its text."""
-        chronic = ", kronisk" if self.chronic else ""
+        chronic = " (kronisk)" if self.chronic else ""
         yield f"{self.kind}: {self.code.code} {self.code.display_name}{chronic}"
 
 

@@ -57,6 +57,11 @@ class Growth(Content, frozen=True, kw_only=True, omit_defaults=True):
         return Code(code=code, code_system=SNOMED_SE, display_name=text)
 
     @property
+    def knows_hour(self) -> bool:
+        """Whether the hour is known: of the oldest measurements only the day is."""
+        return not self.day_only
+
+    @property
     def keywords(self) -> tuple[str, ...]:
         """The keyword path it was registered under."""
         return self.path

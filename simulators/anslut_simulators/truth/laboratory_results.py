@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import msgspec
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NPU = "1.2.752.108.1"
+_STATUSES: Final = {"preliminary": "preliminärt svar", "partial": "delsvar", "final": "slutsvar"}
 
 
 class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -101,10 +102,11 @@ class Laboratory(Content, frozen=True, kw_only=True, omit_defaults=True):
         return msgspec.structs.replace(self, status="final", groups=groups)
 
     def summary(self) -> Iterator[str]:
-        """Yield the question and the values with unit, reference and deviation."""
-        yield f"{self.question or 'Ingen frågeställning'} ({self.status})"
+        """Yield the question and the values with unit, deviation and reference, and what the laboratory remarks."""
+        yield f"{self.question or 'Ingen frågeställning'} ({_STATUSES[self.status]})"
         for group in self.groups:
             yield f"{group.name}: " + ", ".join(_told(analysis) for analysis in group.analyses)
+            yield from (one.comment for one in group.analyses if one.comment)
 
 
 def _told(analysis: Analysis) -> str:
@@ -112,8 +114,18 @@ def _told(analysis: Analysis) -> str:
     if analysis.quantity is None:
         return f"{name} (väntas)"
     value = analysis.quantity.text or (analysis.quantity.value or "").replace(".", ",")
-    measured = f"{name} {value} {analysis.quantity.unit}".rstrip()
-    return f"{measured} {analysis.deviation}" if analysis.deviation else measured
+    parts = (f"{name} {value}", analysis.quantity.unit, analysis.deviation, _interval(analysis.reference))
+    return " ".join(part for part in parts if part)
+
+
+def _interval(reference: Reference | None) -> str:
+    if reference is None or not (reference.low or reference.high):
+        return ""
+    if reference.low and reference.high:
+        told = f"{reference.low}–{reference.high}"
+    else:
+        told = f"under {reference.high}" if reference.high else f"över {reference.low}"
+    return f"({told.replace('.', ',')})"
 
 
 CONTENT = Laboratory

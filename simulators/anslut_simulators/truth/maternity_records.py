@@ -7,7 +7,7 @@ also holds the delivery and the children's measures, richer than the contract ha
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -16,6 +16,19 @@ from anslut_simulators.truth.event import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_FOUND: Final = (
+    ("uterus_contracted", "livmodern sammandragen", "livmodern inte sammandragen"),
+    ("perineum_comfortable", "inga besvär från bäckenbotten", "besvär från bäckenbotten"),
+    ("scars_ok", "ärr utan anmärkning", "ärr med anmärkning"),
+    ("sutures_removed", "suturer borttagna", "suturer kvar"),
+    ("genitals_ok", "underliv utan anmärkning", "underliv med anmärkning"),
+    ("breastfeeding", "ammar", "ammar inte"),
+)
+"""What is found of the mother: the field, and the words when it is so and when it is not."""
+
+_LEAVES: Final = ("sjukskriven", "graviditetspenning", "föräldraledig")
+"""RIV-TA's codes of leave, by number."""
 
 Position = Literal["huvud", "säte", "snedläge", "tvärläge"]
 Presentation = Literal["rörlig", "ruckbar", "fixerad"]
@@ -233,9 +246,15 @@ def _pressure(systolic: Measure | None, diastolic: Measure | None) -> str:
     return "" if systolic is None or diastolic is None else f"blodtryck {systolic.value}/{diastolic.value}"
 
 
+def _medicines(medicines: tuple[Medicine, ...]) -> str:
+    return "Läkemedel: " + ", ".join(f"{one.name} {one.dosage or ''}".rstrip() for one in medicines)
+
+
 def _registration(said: Registration) -> Iterator[str]:
     dates = (
         ("sista mens", said.last_period),
+        ("konstaterad", said.confirmed),
+        ("preventivmedel till", said.contraceptive_stopped),
         ("beräknad enligt mens", said.due_by_last_period),
         ("enligt ultraljud", said.due_by_ultrasound),
         ("enligt återföring", said.due_by_transfer),
@@ -243,6 +262,8 @@ def _registration(said: Registration) -> Iterator[str]:
     yield "Inskrivning: " + ", ".join(f"{name} {day}" for name, day in dates if day is not None)
     if measures := _named(("längd", said.length), ("vikt", said.weight), ("BMI", said.body_mass_index)):
         yield measures.capitalize()[:1] + measures[1:]
+    if said.infertility_years not in {None, "0"}:
+        yield f"Ofrivilligt barnlös i {said.infertility_years.replace('.', ',')} år"
     for one in said.earlier:
         weight = "" if one.weight is None else f", {one.weight.told()}"
         yield f"Tidigare: {one.year}-{one.month:02}, vecka {one.weeks}, {one.course or one.outcome}{weight}"
@@ -255,7 +276,7 @@ def _registration(said: Registration) -> Iterator[str]:
     if found := [name for name, has in diseases if has]:
         yield f"Sjukdomar: {', '.join(found)}"
     if said.medicines:
-        yield "Läkemedel: " + ", ".join(f"{one.name} {one.dosage or ''}".rstrip() for one in said.medicines)
+        yield _medicines(said.medicines)
     if said.samples:
         yield "Prover: " + ", ".join(f"{one.name} {one.result}" for one in said.samples)
     if said.standard_care is not None:
@@ -273,30 +294,44 @@ def _checkup(said: Checkup) -> Iterator[str]:
         felt = ", ".join(word for word in (fetus.position, fetus.presentation) if word)
         yield f"{name}{rate}" + (f", {felt}" if felt else "")
     if said.medicines:
-        yield "Läkemedel: " + ", ".join(one.name for one in said.medicines)
+        yield _medicines(said.medicines)
+    if said.leave:
+        yield ", ".join(_LEAVES[kind] for kind in said.leave).capitalize()
 
 
 def _after(said: After) -> Iterator[str]:
     if said.delivery is not None:
-        went = said.delivery
-        parts = [f"Förlöst i vecka {went.gestation}", went.mode]
-        if went.minutes is not None:
-            parts.append(f"{went.minutes // 60} h {went.minutes % 60} min")
-        if went.blood_loss is not None:
-            parts.append(f"blödning {went.blood_loss.told()}")
-        if went.tear is not None:
-            parts.append("ingen bristning" if went.tear == 0 else f"bristning grad {went.tear}")
-        yield ", ".join(parts + list(went.analgesia))
+        yield _delivery(said.delivery)
     for child in said.children:
         sex = "Flicka" if child.sex == "F" else "Pojke"
+        name = sex if len(said.children) == 1 else f"{sex} {child.ordinal}"
         size = _named(("vikt", child.weight), ("längd", child.length), ("huvudomfång", child.head))
         apgar = "" if not child.apgar else f", Apgar {'-'.join(map(str, child.apgar))}"
-        yield f"{sex} {child.ordinal}, född {child.born:%Y-%m-%d %H:%M}, {size}".rstrip(", ") + apgar
+        yield f"{name}, född {child.born:%Y-%m-%d %H:%M}, {size}".rstrip(", ") + apgar
     mother = [_pressure(said.systolic, said.diastolic), _named(("Hb", said.haemoglobin))]
-    if said.breastfeeding is not None:
-        mother.append("ammar" if said.breastfeeding else "ammar inte")
+    if said.temperature is not None:
+        mother.append(f"temperatur {said.temperature.replace('.', ',')} °C")
+    for field, well, ill in _FOUND:
+        found = getattr(said, field)
+        mother.append("" if found is None else well if found else ill)
     if told := ", ".join(part for part in mother if part):
         yield f"Modern: {told}"
+    if said.uterus_note is not None:
+        yield said.uterus_note
+
+
+def _delivery(went: Delivery) -> str:
+    mode = "spontan vaginal förlossning" if went.mode == "spontan" else went.mode
+    parts = [f"Förlöst i vecka {went.gestation}", mode]
+    if went.induced:
+        parts.append("igångsatt")
+    if went.minutes is not None:
+        parts.append(f"{went.minutes // 60} h {went.minutes % 60} min")
+    if went.blood_loss is not None:
+        parts.append(f"blödning {went.blood_loss.told()}")
+    if went.tear is not None:
+        parts.append("ingen bristning" if went.tear == 0 else f"bristning grad {went.tear}")
+    return ", ".join(parts + list(went.analgesia))
 
 
 CONTENT = MaternityRecord

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ATC: Final = "1.2.752.129.2.2.3.1.1"
+_PLURALS: Final = {
+    "tablett": "tabletter",
+    "kapsel": "kapslar",
+    "flaska": "flaskor",
+    "dospåse": "dospåsar",
+    "inhalator": "inhalatorer",
+    "droppe": "droppar",
+}
 
 
 class Drug(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,6 +68,13 @@ class Dispensation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     valid_until: date
     amount: str | None = None
     unit: str | None = None
+
+    def told(self) -> str:
+        """Return the amount as it is said in Swedish; empty where none is known."""
+        if self.amount is None:
+            return ""
+        unit = self.unit or ""
+        return f"{self.amount.replace('.', ',')} {unit if self.amount == '1' else _PLURALS.get(unit, unit)}"
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,10 +153,8 @@ class Medication(Content, frozen=True, kw_only=True, omit_defaults=True):
             self.remark and self.remark.rstrip("."),
         ]
         if self.dispensation is not None:
-            amount = (
-                f"{self.dispensation.amount} {self.dispensation.unit} " if self.dispensation.amount else ""
-            )
-            told.append(f"recept {amount}till {self.dispensation.valid_until}")
+            amount = self.dispensation.told()
+            told.append(f"recept {amount} till {self.dispensation.valid_until}".replace("  ", " "))
         yield ", ".join(part for part in told if part)
         if self.given:
             last = f"{self.given[-1].by.time:%Y-%m-%d %H:%M}"

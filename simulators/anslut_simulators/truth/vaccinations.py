@@ -104,6 +104,11 @@ class Vaccination(Content, frozen=True, kw_only=True, omit_defaults=True):
         )
         return cls(doses=(dose,))
 
+    @property
+    def knows_hour(self) -> bool:
+        """Whether the hour is known: of what was typed in from a card only the day is."""
+        return self.time_known
+
     def summary(self) -> Iterator[str]:
         """Yield whether it is nullified, where it comes from, and each dose."""
         if self.status == "nullified":

@@ -86,6 +86,20 @@ def test_old_measurements_are_in_millimetres_and_weeks(region: RunningRegion) ->
     assert max(year for year, _, _ in undated) == 2014
 
 
+def test_a_keyword_with_a_text_and_a_keyword_below_it_is_one_row(region: RunningRegion) -> None:
+    """What stands below points at it; a second, empty row of the same name would be another heading."""
+    address = region.source_url("elevjournal", "sokord")
+    twice = rows(
+        address,
+        'SELECT anteckning_id, over_nr, sokord, uppgift_av FROM "fjallbo.sokord" '
+        "GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1",
+    )
+    below = rows(address, 'SELECT COUNT(*) FROM "fjallbo.sokord" WHERE over_nr IS NOT NULL')
+
+    assert twice == []
+    assert below[0][0] > 0
+
+
 def test_every_school_day_can_be_found_by_its_week() -> None:
     """Year, week and weekday lead back to the day, over New Year and in years of 53 weeks too."""
     day = date(2010, 8, 9)

@@ -112,3 +112,33 @@ def test_a_stay_is_one_contact_from_admission_to_discharge() -> None:
                 assert timedelta(days=1) < said.end - said.start < timedelta(days=8)
                 stays += 1
     assert stays > 3
+
+
+def _of_persona(name: str) -> list[CareContact]:
+    found = _contacts(POPULATION.personas()[name].person)
+    return [event.holding(CareContact) for event in sorted(found.values(), key=lambda one: one.occurred_at)]
+
+
+def test_a_corrected_note_corrects_why_its_contact_was() -> None:
+    """The wrong knee of a note that was put right must not live on in the list of visits."""
+    assert _of_persona("rattad")[0].reason == "Smärta i höger knä"
+
+
+def test_a_visit_to_somebodys_home_is_a_home_visit() -> None:
+    """Child health comes home to a newborn, which its note says under a heading of its own."""
+    assert [(said.kind, said.reason) for said in _of_persona("reservnummer")][-1] == (
+        "home-visit",
+        "10 dagar, hembesök",
+    )
+
+
+def test_a_contact_is_closed_when_the_last_at_it_has_written() -> None:
+    """The nurse who writes first does not end what the doctor has yet to see."""
+    for name in ("sommartid", "rattad", "osignerad"):
+        person = POPULATION.personas()[name].person
+        contacts = _contacts(person)
+        for note in POPULATION.history(person, "care-documentation", system="kosmos", until=NOW):
+            contact = contacts.get(note.care_contact_id or "")
+            written = min((*note.revisions, note.author.time))
+            if contact is not None and contact.holding(CareContact).kind == "visit":
+                assert contact.author.time >= written

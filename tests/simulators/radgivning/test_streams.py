@@ -145,6 +145,18 @@ def test_parts_are_what_was_asked_for(session: requests.Session, base: str, cont
     assert kinds == ["person", "inspelning", "slut"]
 
 
+def test_who_was_on_the_line_is_what_the_note_says_and_else_the_age(
+    session: requests.Session, base: str, control: ControlClient
+) -> None:
+    """What a brother told is no call of his, and a child of eight whose note is silent has not called."""
+    del control
+    own = [line["uppringare"] for line in lines(session, base, "tredje-person", "samtal")[1:-1]]
+    (child,) = lines(session, base, "orosanmalan", "samtal")[1:-1]
+
+    assert own == ["ANNAN", "PATIENT"]
+    assert child["uppringare"] == "ANNAN"
+
+
 def test_linked_identities_are_told_and_asked_for_each(
     session: requests.Session, base: str, control: ControlClient
 ) -> None:
