@@ -80,7 +80,11 @@ class CareProvider(BaseProvider):
         ]
         # Places for drawn values are a history's own; what has none reads well alone.
         texts = [
-            [plain for wordings in part.adult if (plain := [one for one in wordings if "{" not in one])]
+            [
+                plain
+                for words in part.choices.to(40, "F")
+                if (plain := [one for one in words if "{" not in one])
+            ]
             for part in parts
         ]
         whole = [sentences for sentences in texts if sentences]

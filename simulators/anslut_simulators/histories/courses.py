@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from anslut_simulators.histories.wordings import Choices, choices_of
 from anslut_simulators.population.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from anslut_simulators.population.identities import Sex
-
-Sentences = tuple[tuple[str, ...], ...]
 
 ROLES: Final = (
     "orsak",
@@ -32,8 +30,8 @@ ROLES: Final = (
     "atgard",
     "plan",
 )
+_NURSE: Final = {"template": "Sjuksköterska primärvård", "staff": "distriktsskoterska"}
 _STAY: Final = ("in", "day", "out", "plan")
-CHILD_UNTIL: Final = 12
 OLDEST: Final = 110
 _MILLION: Final = 1_000_000
 _WORD: Final = 1 << 32
@@ -41,12 +39,11 @@ _MIDDLES: Final = (3, 12, 31, 55, 72, 88)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands under one heading: sentences, each a choice of wordings, for adults and for children."""
+    """What stands under one heading: sentences, each a choice of wordings that suit some ages or a sex."""
 
     role: str
     heading: str
-    adult: Sentences
-    child: Sentences
+    choices: Choices
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +59,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 class Course(msgspec.Struct, frozen=True, kw_only=True):
     """A condition. *control* and *medicines* are for those that last; *place* is its place in its file.
 
+    *ages* are the youngest and the oldest who have it; *outgrown* says that it passes as it grows rarer with age.
     *stay* are the notes of a hospital stay, for those who are at least *stay_from_age*.
     """
 
@@ -72,6 +70,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     panels: tuple[str, ...]
     panel_percent: int
     variants: dict[str, str]
+    ages: tuple[int, int]
+    outgrown: bool = False
     name: str = ""
     where: str = "primary-care"
     follow: Block | None = None
@@ -86,28 +86,18 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     medicines: tuple[str, ...] = ()
 
 
-def _wordings(sentence: Sequence[str], mark: str, other: str) -> tuple[str, ...]:
-    kept = tuple(text.removeprefix(mark) for text in sentence if not text.startswith(other))
-    return kept or tuple(text.removeprefix(other) for text in sentence)
-
-
 def parts_of(template: str, texts: Mapping[str, Any]) -> tuple[Part, ...]:
     """Return the parts of a note after *template* from a course's texts, in the order a note is read."""
     headings = read_table("note_templates.toml")[template]["headings"]
     return tuple(
-        Part(
-            role=role,
-            heading=headings[role],
-            adult=tuple(_wordings(sentence, "v|", "b|") for sentence in texts[role]),
-            child=tuple(_wordings(sentence, "b|", "v|") for sentence in texts[role]),
-        )
+        Part(role=role, heading=headings[role], choices=choices_of(texts[role]))
         for role in ROLES
         if role in texts
     )
 
 
-def _block(texts: Mapping[str, Any], *, template: str = "Läkarbesök primärvård") -> Block:
-    template = texts.get("template", template)
+def _block(texts: Mapping[str, Any]) -> Block:
+    template = texts.get("template", "Läkarbesök primärvård")
     staff = texts.get("staff", "distriktslakare")
     where = texts.get("where", "primary-care")
     if "staff" not in texts and where != "primary-care":
@@ -119,6 +109,11 @@ def _block(texts: Mapping[str, Any], *, template: str = "Läkarbesök primärvå
         staff=(staff,) if isinstance(staff, str) else tuple(staff),
         parts=parts_of(template, texts),
     )
+
+
+def _ages(texts: Mapping[str, Any]) -> tuple[int, int]:
+    youngest, oldest = texts.get("ages", (0, OLDEST))
+    return youngest, oldest
 
 
 @lru_cache(maxsize=1)
@@ -133,6 +128,7 @@ def acute_courses() -> tuple[Course, ...]:
             panels=tuple(texts.get("panels", ())),
             panel_percent=texts.get("panel_percent", 0),
             variants=texts.get("variants", {}),
+            ages=_ages(texts),
             follow=_block(texts["follow"]) if "follow" in texts else None,
             follow_percent=texts.get("follow", {}).get("percent", 0),
             follow_days=tuple(texts.get("follow", {}).get("days", (0, 0))),
@@ -153,6 +149,7 @@ def chronic_courses() -> tuple[Course, ...]:
             code=code,
             place=place,
             name=texts["name"],
+            outgrown=texts.get("outgrown", False),
             where=texts.get("where", "primary-care"),
             born_after=texts.get("born_after", 0),
             season=texts["first"].get("season", "jamnt"),
@@ -160,6 +157,10 @@ def chronic_courses() -> tuple[Course, ...]:
             panels=tuple(texts["panels"]),
             panel_percent=100,
             variants=texts.get("variants", {}),
+            ages=_ages(texts),
+            follow=_block(_NURSE | texts["nurse"]) if "nurse" in texts else None,
+            follow_percent=texts.get("nurse", {}).get("percent", 0),
+            follow_days=tuple(texts.get("nurse", {}).get("days", (0, 0))),
             control={role: tuple(texts["control"].get(role, ())) for role in ROLES},
             medicines=tuple(texts["lakemedel"]),
         )
@@ -167,28 +168,54 @@ def chronic_courses() -> tuple[Course, ...]:
     )
 
 
-def _share(code: str, sex: Sex, age: int) -> int:
-    """Return how many per million of *sex* have *code* at *age*, between the middles of the age bands."""
-    row = read_table("diagnoses.json")["diagnoses"][code]
-    factor = row[sex.lower()]
-    band = bisect_right(_MIDDLES, age)
-    if band in {0, len(_MIDDLES)}:
-        level = row["ppm"][min(band, len(_MIDDLES) - 1)]
+@lru_cache(maxsize=256)
+def _line(code: str, ages: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Return ages, each with how many per million have *code*: it rises from the youngest who can have it."""
+    ppm = read_table("diagnoses.json")["diagnoses"][code]["ppm"]
+    youngest, oldest = ages
+    points = [(age, level) for age, level in zip(_MIDDLES, ppm, strict=True) if youngest <= age <= oldest]
+    if youngest:
+        points.insert(0, (youngest - 1, 0))
+    if oldest < OLDEST:
+        points.append((oldest + 1, 0))
+    return tuple(points)
+
+
+def _share(course: Course, sex: Sex, age: int) -> int:
+    """Return how many per million of *sex* have *course* at *age*, between the middles of the age bands."""
+    if not course.ages[0] <= age <= course.ages[1]:
+        return 0
+    points = _line(course.code, course.ages)
+    after = next((place for place, point in enumerate(points) if point[0] > age), len(points))
+    if after in {0, len(points)}:
+        level = points[min(after, len(points) - 1)][1]
     else:
-        low, high = _MIDDLES[band - 1], _MIDDLES[band]
-        level = (row["ppm"][band - 1] * (high - age) + row["ppm"][band] * (age - low)) // (high - low)
+        (low, start), (high, end) = points[after - 1], points[after]
+        level = (start * (high - age) + end * (age - low)) // (high - low)
+    factor = read_table("diagnoses.json")["diagnoses"][course.code][sex.lower()]
     return min(_MILLION, int(level * factor) // 1000)
+
+
+@lru_cache(maxsize=2)
+def _share_tables(sex: Sex) -> tuple[tuple[int, ...], ...]:
+    return tuple(
+        tuple(_share(course, sex, age) * _WORD // _MILLION for age in range(OLDEST + 1))
+        for course in chronic_courses()
+    )
 
 
 @lru_cache(maxsize=2)
 def onset_tables(sex: Sex) -> tuple[tuple[int, ...], ...]:
     """Return for every long-term condition the share ever struck by each age, as 32-bit words."""
-    return tuple(
-        tuple(
-            accumulate((_share(course.code, sex, age) * _WORD // _MILLION for age in range(OLDEST + 1)), max)
-        )
-        for course in chronic_courses()
-    )
+    return tuple(tuple(accumulate(shares, max)) for shares in _share_tables(sex))
+
+
+def outgrown_at(course: Course, sex: Sex, *, word: int, age: int) -> int | None:
+    """Return at what age whom *word* struck at *age* is rid of *course*; None for a lasting one."""
+    if not course.outgrown:
+        return None
+    shares = _share_tables(sex)[course.place]
+    return next((later for later in range(age, OLDEST + 1) if shares[later] <= word), None)
 
 
 def visit_rates(sex: Sex, age: int, year: int) -> tuple[int, ...]:
@@ -204,7 +231,5 @@ def _newest_complaint() -> int:
 @lru_cache(maxsize=32 * (OLDEST + 1))
 def _visit_rates(sex: Sex, age: int, year: int) -> tuple[int, ...]:
     return tuple(
-        accumulate(
-            0 if year < course.not_before else _share(course.code, sex, age) for course in acute_courses()
-        )
+        accumulate(0 if year < course.not_before else _share(course, sex, age) for course in acute_courses())
     )

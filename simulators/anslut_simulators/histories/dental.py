@@ -13,6 +13,7 @@ from anslut_simulators.histories.notes import notes as ordinary_notes
 from anslut_simulators.histories.staff import STAFF_PER_ROLE, staff_member
 from anslut_simulators.histories.texts import pick
 from anslut_simulators.histories.visit_contacts import contacts as ordinary_contacts
+from anslut_simulators.histories.wordings import suiting
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth import Atom, Event
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _FIRST_YEAR: Final = 2014
 _DENTAL: Final = "dental"
 _PER_MILLE: Final = 1000
+_LASTS: Final = 1500
 _HEADINGS: Final = ("Kontaktorsak", "Anamnes", "Status")
 
 
@@ -87,6 +89,7 @@ def _notes(record: Record, now: int) -> Iterator[Event]:
         if life.entered > now:
             continue
         event = _event(record, start, words, life.entered, "care-documentation", "TA")
+        age = (start // DAY - day_number(record.person.birth_date)) * 100 // 36525
         found = table["found"][below(words[5], _PER_MILLE) >= table["found"][0]["per_mille"]]
         said = [(name, table["check"][name]) for name in _HEADINGS]
         said += [(name, texts) for name, texts in found.items() if name != "per_mille"]
@@ -98,7 +101,11 @@ def _notes(record: Record, now: int) -> Iterator[Event]:
             note_code=note_code("bes"),
             care_contact_id=f"TK{event.id[2:]}",
             atoms=tuple(
-                Atom(id=f"{event.id}-{place}", path=(name,), text=pick(texts, words[10 + place]))
+                Atom(
+                    id=f"{event.id}-{place}",
+                    path=(name,),
+                    text=pick(suiting(texts, age, record.person.sex), words[10 + place]),
+                )
                 for place, (name, texts) in enumerate(said)
             ),
         )
@@ -106,8 +113,9 @@ def _notes(record: Record, now: int) -> Iterator[Event]:
 
 def _contacts(record: Record, now: int) -> Iterator[Event]:
     for start, words in _visits(record, now):
-        over = start + 1500 <= now
-        event = _event(record, start, words, start + 1500 if over else start, "care-contacts", "TK")
+        ended = start + _LASTS
+        over = ended <= now
+        event = _event(record, start, words, ended if over else start, "care-contacts", "TK")
         moment = wall_time(start)
         yield replace(
             event,
@@ -116,7 +124,7 @@ def _contacts(record: Record, now: int) -> Iterator[Event]:
                 kind="visit",
                 status="ended" if over else "ongoing",
                 start=moment,
-                end=moment if over else None,
+                end=wall_time(ended) if over else None,
                 reason="Undersökning",
             ),
         )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from anslut_simulators.histories.texts import pick
+from anslut_simulators.histories.wordings import suiting
 from anslut_simulators.population.draws import below
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth import Atom
@@ -97,6 +98,6 @@ def _atom(  # noqa: PLR0913 - what a text depends on
 ) -> Atom:
     token = canary(world, number=number, visit=visit, turn=turn)
     values["dnr"] = token
-    text = pick(rule["text"], visit.words[13]).format_map(values)
+    text = pick(suiting(rule["text"], visit.age, values.sex), visit.words[13]).format_map(values)
     path = tuple(step.format_map(headings) for step in rule["path"])
     return Atom(id=f"{event}-9", path=path, text=text, reason=rule["reason"], canary=token)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import exp, log
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from anslut_simulators.histories.calendar import DAY, wall_time
+from anslut_simulators.histories.calendar import DAY, office_time, wall_time
 from anslut_simulators.histories.codes import material_code
-from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.laboratories import analysis_code, laboratory_name
 from anslut_simulators.histories.lifecycle import life_cycle
 from anslut_simulators.histories.notes import care_contact_id, values_of
-from anslut_simulators.histories.staff import staff_member
+from anslut_simulators.histories.staff import STAFF_PER_ROLE, staff_member
 from anslut_simulators.histories.texts import compose
+from anslut_simulators.histories.wordings import CHILD_UNTIL, suiting
 from anslut_simulators.population.draws import below, label
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth import Code, Event
@@ -29,28 +30,35 @@ from anslut_simulators.truth.laboratory_results import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from anslut_simulators.histories.courses import Course
     from anslut_simulators.histories.plan import Visit
     from anslut_simulators.histories.record import Record
+    from anslut_simulators.population.identities import Sex
 
 _LEVELS: Final = 8192
 _QUICK: Final = frozenset({"crp", "strep", "sticka"})
 _NEVER: Final = 1 << 62
 _CHILDREN_GET: Final = frozenset(
-    {"crp", "strep", "sticka", "urinodling", "infektion", "litet-blodstatus", "jarn", "covid"}
+    {"crp", "strep", "sticka", "urinodling", "infektion", "blodstatus", "litet-blodstatus", "jarn", "covid"}
 )
+_GROWN: Final = 18
+_ANAEMIA: Final = "D509"
+_SEEN_BEFORE, _SEEN_AFTER = -60 * DAY, 90 * DAY
 _FOLLOWS: Final = {"EVF": "HB", "MCH": "MCV", "LDL": "KOL", "ASAT": "ALAT", "GLU": "HBA1C"}
-_OPPOSES: Final = {"EGFR": "KREA", "T4": "TSH"}
+_OPPOSES: Final = {"T4": "TSH"}
 _CULTURE: Final = (
     "Escherichia coli, över 100 000 CFU/mL. Känslig för nitrofurantoin, pivmecillinam och trimetoprim.",
+    "Escherichia coli, över 100 000 CFU/mL. Resistent mot trimetoprim, känslig för nitrofurantoin.",
+    "Klebsiella pneumoniae, över 100 000 CFU/mL. Känslig för nitrofurantoin och pivmecillinam.",
+    "Staphylococcus saprophyticus, 10 000–100 000 CFU/mL. Känslig för nitrofurantoin och pivmecillinam.",
     "Ingen växt.",
     "Blandflora, sannolikt kontamination.",
-    "Escherichia coli, över 100 000 CFU/mL. Resistent mot trimetoprim, känslig för nitrofurantoin.",
-    "Staphylococcus saprophyticus, 10 000-100 000 CFU/mL.",
-    "Klebsiella pneumoniae, över 100 000 CFU/mL. Känslig för pivmecillinam.",
 )
+_NO_GROWTH: Final = 4
+_MAKES_NITRITE: Final = 3
+"""So many of the cultures are of bacteria that make nitrite."""
 _STICK: Final = {
-    "STIX-LEUK": ("neg", "1+", "2+", "3+"),
-    "STIX-NIT": ("neg", "pos", "neg", "pos"),
+    "STIX-LEUK": ("1+", "2+", "3+", "3+"),
     "STIX-ERY": ("neg", "neg", "1+", "2+"),
     "STIX-GLU": ("neg", "neg", "neg", "neg"),
 }
@@ -116,18 +124,20 @@ def laboratory_answers(record: Record, now: int, newest: int | None = None) -> I
     """Yield the answers that had come by *now*."""
     for visit in record.plan.visits:
         if visit.courses and not visit.follow and visit.start - 12 * DAY <= now:
-            for turn, panels in enumerate(_orders(visit)):
+            for turn, panels in enumerate(_orders(visit, record.person.sex)):
                 if panels:
                     event = _answer(record, visit, panels, turn, now)
                     if event is not None:
                         yield event
 
 
-def _orders(visit: Visit) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _orders(visit: Visit, sex: Sex) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the panels answered at once, by the laboratory, and after culture."""
     if not visit.control and below(visit.words[13], 100) >= visit.courses[0].panel_percent:
         return (), (), ()
-    wanted = dict.fromkeys(panel for course in visit.courses[:4] for panel in course.panels)
+    wanted = dict.fromkeys(
+        panel for course in visit.courses[:4] for panel in suiting(course.panels, visit.age, sex)
+    )
     if visit.age < CHILD_UNTIL:
         wanted = {panel: None for panel in wanted if panel in _CHILDREN_GET}
     quick = () if visit.control else tuple(panel for panel in wanted if panel in _QUICK)
@@ -137,33 +147,38 @@ def _orders(visit: Visit) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
 
 def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, now: int) -> Event | None:
     words = record.draws.section(label("laboratory", visit.year, visit.place, turn))
+    bedside, culture = turn == 0, turn == 2  # noqa: PLR2004 - the third kind of order
     if visit.control:
         specimen = (visit.start // DAY - 7) * DAY + 27_000 + below(words[0], 24) * 300
+    elif bedside:  # the result is there before the doctor prescribes
+        specimen = visit.start + 60 + below(words[0], 3) * 30
     else:
         specimen = visit.start + 900 + below(words[0], 20) * 60
-    day = specimen // DAY
-    culture = turn == 2  # noqa: PLR2004 - the third kind of order
-    if turn == 0:
-        answered = specimen + 1200 + below(words[1], 20) * 60
+    if bedside:
+        answered = specimen + 60 + below(words[1], 3) * 30
     else:
-        answered = (day + 1) * DAY + 37_800 + below(words[1], 200) * 60
+        answered = (specimen // DAY + 1) * DAY + 37_800 + below(words[1], 200) * 60
     if answered > now or specimen // DAY < 1:
         return None
     final = answered + DAY + below(words[2], 120) * 60 if culture else answered
     signed = _NEVER if below(words[3], 100) < 3 else final  # noqa: PLR2004 - percent
     verified = _NEVER
     if below(words[4], 100) >= 12:  # noqa: PLR2004 - percent
-        verified = (final // DAY + 1 + below(words[5], 4)) * DAY + 29_000 + below(words[6], 420) * 60
+        verified = office_time(final // DAY + 1 + below(words[5], 4), words[6])
     life = life_cycle(visit.start, visit.words)
     done = now >= final
     region = record.region
     laboratory = region.units_of("laboratory")[0].hsa_id
     identifier = f"{words[7]:08X}{words[8]:08X}L{turn}"
-    chemist = staff_member(record.world, laboratory, "biomedicinsk-analytiker", words[9] % 5)
-    doctor = staff_member(record.world, laboratory, "laboratorielakare", words[10] % 5)
+    if bedside:
+        doctor = record.staff(visit)
+        chemist = staff_member(record.world, visit.unit.hsa_id, "sjukskoterska", words[9] % STAFF_PER_ROLE)
+    else:
+        chemist = staff_member(record.world, laboratory, "biomedicinsk-analytiker", words[9] % STAFF_PER_ROLE)
+        doctor = staff_member(record.world, laboratory, "laboratorielakare", words[10] % STAFF_PER_ROLE)
     groups = tuple(
-        _group(record, visit, panel, f"{identifier}-{place}", words, done=done)
-        for place, panel in enumerate(panels)
+        _group(record, visit, panel, keys, f"{identifier}-{place}", words, done=done)
+        for place, (panel, keys) in enumerate(_analyses_of(panels).items())
     )
     return Event(
         id=identifier,
@@ -181,7 +196,7 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
         content=Laboratory(
             referral_id=f"R{words[11]:08X}",
             laboratory_id=f"L{words[12]:08X}",
-            laboratory_name=laboratory_name(region),
+            laboratory_name=record.unit(visit).name if bedside else laboratory_name(region),
             specimen_time=wall_time(specimen),
             status="final" if done else "preliminary",
             groups=groups,
@@ -193,18 +208,36 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
 def _question(record: Record, visit: Visit) -> str:
     part = visit.block.parts[0]
     values = values_of(record, visit)
-    return compose(part.child if visit.age < CHILD_UNTIL else part.adult, values.words[0], values)
+    return compose(part.choices.to(visit.age, record.person.sex), values.words[0], values)
 
 
-def _group(  # noqa: PLR0913 - what an answer depends on
-    record: Record, visit: Visit, panel: str, identifier: str, words: tuple[int, ...], *, done: bool
+def _analyses_of(panels: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the analyses of each panel; what two have in common is made once."""
+    table, told = read_table("analyses.json")["panels"], set[str]()
+    found: dict[str, list[str]] = {}
+    for panel in panels:
+        keys = [key for key in table[panel]["analyses"] if key not in told]
+        told.update(keys)
+        if keys:
+            found[panel] = keys
+    return found
+
+
+def _group(  # noqa: PLR0913, PLR0917 - what an answer depends on
+    record: Record,
+    visit: Visit,
+    panel: str,
+    keys: list[str],
+    identifier: str,
+    words: tuple[int, ...],
+    *,
+    done: bool,
 ) -> AnalysisGroup:
-    table = read_table("analyses.json")["panels"][panel]
     return AnalysisGroup(
-        name=table["name"],
+        name=read_table("analyses.json")["panels"][panel]["name"],
         analyses=tuple(
             _measure(record, visit, key, f"{identifier}-{place}", words, done=done)
-            for place, key in enumerate(table["analyses"])
+            for place, key in enumerate(keys)
         ),
     )
 
@@ -215,7 +248,7 @@ def _measure(  # noqa: PLR0913 - what a value depends on
     analysis = _analysis(key)
     interval = analysis.by_sex[record.person.sex]
     if not interval.levels:
-        text = _in_words(key, visit, words, done=done)
+        text = _in_words(record, key, visit, words, done=done)
         return Analysis(
             id=identifier,
             code=analysis.code,
@@ -224,12 +257,17 @@ def _measure(  # noqa: PLR0913 - what a value depends on
             material=analysis.material,
         )
     levels = interval.levels
-    for course in visit.courses:
+    for course in (*visit.courses, *_unfound(record, visit)):
         variant = course.variants.get(key)
         if variant is not None:
             levels = analysis.variants[variant]
             break
     value = _level(levels, _position(record, visit, key))
+    if key == "EGFR" and visit.age >= _GROWN:
+        creatinine = _measure(record, visit, "KREA", identifier, words, done=done).quantity
+        if creatinine is not None and creatinine.value is not None:
+            sex = record.person.sex
+            value = round(lund_malmo(creatinine=int(creatinine.value), age=visit.age, sex=sex))
     deviation = None
     if interval.high is not None and value > interval.high:
         deviation = "H"
@@ -243,6 +281,22 @@ def _measure(  # noqa: PLR0913 - what a value depends on
         deviation=deviation,  # type: ignore[arg-type]  # H, L or None
         material=analysis.material,
     )
+
+
+def _unfound(record: Record, visit: Visit) -> Iterator[Course]:
+    """Yield the anaemia that other samples show too, from two months before it is found until three months after."""
+    for other in record.plan.visits:
+        found = other.courses and other.courses[0].code == _ANAEMIA and not other.follow
+        if found and _SEEN_BEFORE <= visit.start - other.start <= _SEEN_AFTER:
+            yield other.courses[0]
+
+
+def lund_malmo(*, creatinine: int, age: int, sex: Sex) -> float:
+    """Return the relative filtration rate of somebody grown up by the revised Lund-Malmö equation; µmol/L, years."""
+    limit, top, slope = (150, 2.50, 0.0121) if sex == "F" else (180, 2.56, 0.00968)
+    low = creatinine < limit
+    x = top + slope * (limit - creatinine) if low else top - 0.926 * log(creatinine / limit)
+    return exp(x - 0.0158 * age + 0.438 * log(age))
 
 
 def _position(record: Record, visit: Visit, key: str) -> int:
@@ -269,9 +323,14 @@ def _decimal(value: int, decimals: int) -> str:
     return f"{whole}.{part:0{decimals}}"
 
 
-def _in_words(key: str, visit: Visit, words: tuple[int, ...], *, done: bool) -> str:
-    if key == "UODL":
-        return _CULTURE[words[13] % len(_CULTURE)] if done else "Odling pågår, preliminärt växt av bakterier."
+def _in_words(record: Record, key: str, visit: Visit, words: tuple[int, ...], *, done: bool) -> str:
+    if key in {"UODL", "STIX-NIT"}:
+        # The nitrite of the strip and the growth of the culture come from the same bacteria.
+        grown = record.draws.section(label("culture", visit.year, visit.place))[0] % len(_CULTURE)
+        if key == "STIX-NIT":
+            return "pos" if grown < _MAKES_NITRITE else "neg"
+        growing = "växt av bakterier" if grown != _NO_GROWTH else "ännu ingen växt"
+        return _CULTURE[grown] if done else f"Odling pågår, preliminärt {growing}."
     if key == "STREPA":
         return "Positiv" if visit.courses[0].strep_positive else "Negativ"
     if key == "COVID":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from anslut_simulators.histories.calendar import DAY
+from anslut_simulators.histories.calendar import DAY, office_time
 from anslut_simulators.population.draws import below
 
 if TYPE_CHECKING:
@@ -47,16 +47,23 @@ def life_cycle(start: int, words: Section) -> LifeCycle:
     elif turn < 650:  # noqa: PLR2004
         signed = max(entered + 60, day * DAY + 15 * 3600 + below(words[2], 9000))
     elif turn < 900:  # noqa: PLR2004
-        signed = (day + 1 + below(words[2], 3)) * DAY + 8 * 3600 + below(words[3], 28_000)
+        signed = _open(day + 1 + below(words[2], 3)) * DAY + 8 * 3600 + below(words[3], 28_000)
     else:
-        signed = (day + 4 + below(words[2], 10)) * DAY + 8 * 3600 + below(words[3], 28_000)
+        signed = _open(day + 4 + below(words[2], 10)) * DAY + 8 * 3600 + below(words[3], 28_000)
     odd = below(words[4], _PER_MILLE)
     finished, corrected, removed = entered, _NEVER, _NEVER
     if odd < 6:  # noqa: PLR2004
         finished, signed = _NEVER, _NEVER
     elif odd < 26:  # noqa: PLR2004
         if signed < _NEVER:
-            corrected = (signed // DAY + 1 + below(words[5], 4)) * DAY + 9 * 3600 + below(words[3], 20_000)
+            corrected = (
+                _open(signed // DAY + 1 + below(words[5], 4)) * DAY + 9 * 3600 + below(words[3], 20_000)
+            )
     elif odd < 34:  # noqa: PLR2004
-        removed = (entered // DAY + 1 + below(words[5], 3)) * DAY + 10 * 3600 + below(words[3], 20_000)
+        removed = _open(entered // DAY + 1 + below(words[5], 3)) * DAY + 10 * 3600 + below(words[3], 20_000)
     return LifeCycle(entered=entered, finished=finished, signed=signed, corrected=corrected, removed=removed)
+
+
+def _open(day: int) -> int:
+    """Return *day*, or the next one on which somebody is at work."""
+    return office_time(day, 0) // DAY

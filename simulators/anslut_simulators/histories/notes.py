@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.calendar import DAY, wall_day, wall_time
 from anslut_simulators.histories.codes import note_code
-from anslut_simulators.histories.courses import CHILD_UNTIL
 from anslut_simulators.histories.exclusions import concern, excluded_atom, staff_sensitivity
 from anslut_simulators.histories.growth import read_off
 from anslut_simulators.histories.growth_channel import channel_of
 from anslut_simulators.histories.lifecycle import life_cycle
-from anslut_simulators.histories.plan import CHILD_HEALTH_PLACE
+from anslut_simulators.histories.plan import CHILD_HEALTH_PLACE, OLD
 from anslut_simulators.histories.texts import compose, pick
 from anslut_simulators.histories.vaccinated import vaccinated
-from anslut_simulators.histories.values import Values
+from anslut_simulators.histories.values import MONTHS, Values
+from anslut_simulators.histories.wordings import CHILD_UNTIL, suiting
 from anslut_simulators.population.draws import label
 from anslut_simulators.population.tables import read_table
 from anslut_simulators.truth import Atom, Event
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CORRECTION_SIGNED_AFTER: Final = 120
 _GROWN: Final = 18
 _CHILD_HEALTH: Final = "BVC"
-
+_PENICILLIN: Final = "penicillin"
 
 _TELLS_BACKGROUND: Final = frozenset(
     {"Läkarbesök primärvård", "Läkarbesök sjukhus", "Akutbesök", "Sjukhus inskrivning", "Utredning"}
@@ -135,16 +135,17 @@ def said(record: Record, visit: Visit, role: str) -> str | None:
     """Return what the visit's note says in its part *role* (see `courses.ROLES`); None when it has no such part."""
     for place, part in enumerate(visit.block.parts):
         if part.role == role:
-            return _said(record, visit, values_of(record, visit), place)
+            return _said(record, visit, values_of(record, visit), place) or None
     return None
 
 
 def _said(record: Record, visit: Visit, values: Values, place: int) -> str:
+    """Return what stands in the part; empty when no wording of it suits the patient."""
     part = visit.block.parts[place]
     # A wording depends on a word's low bits, a value on its high ones: the two do not follow each other.
     # What somebody takes stays the same from control to control.
     word = record.plan.own[14] if part.role == "lakemedel" else values.words[place]
-    return compose(part.child if visit.age < CHILD_UNTIL else part.adult, word, values)
+    return compose(part.choices.to(visit.age, record.person.sex), word, values)
 
 
 def values_of(record: Record, visit: Visit) -> Values:
@@ -161,6 +162,9 @@ def values_of(record: Record, visit: Visit) -> Values:
             found * DAY <= visit.start for course, found in record.plan.onsets if course.code == "I109"
         ),
     )
+    if visit.control:
+        months = 6 if visit.age >= OLD else 12
+        values["manad"] = MONTHS[(wall_day(visit.start).month - 1 + months) % 12]
     if visit.age < _GROWN:
         values.channel = channel_of(record.world, record.person)
     if visit.block.template == _CHILD_HEALTH:
@@ -174,7 +178,7 @@ def values_of(record: Record, visit: Visit) -> Values:
 def _add_background(record: Record, visit: Visit, values: Values, texts: dict[str, str]) -> None:
     """Add how the person lives and what is not tolerated to some notes; the same every time it is told."""
     own, word = record.plan.own, visit.words[14]
-    table = read_table("background.toml")
+    table, sex = read_table("background.toml"), record.person.sex
     extra = {}
     if word & 3 == 0 and record.person.persona is None:  # a persona's own story says how it lives
         kind = (
@@ -184,15 +188,17 @@ def _add_background(record: Record, visit: Visit, values: Values, texts: dict[st
             if visit.age > CHILD_UNTIL + 50
             else None
         )
-        extra["Socialt"] = pick(table[kind or "socialt_child"], own[2])
+        extra["Socialt"] = pick(suiting(table[kind or "socialt_child"], visit.age, sex), own[2])
     if word & 12 == 0:
-        extra["Allergi"] = pick(table["allergi"], own[15])
+        known = pick(suiting(table["allergi"], visit.age, sex), own[15])
+        if not (_PENICILLIN in known.lower() and any(_PENICILLIN in text.lower() for text in texts.values())):
+            extra["Allergi"] = known
     if word & 48 == 0 and visit.age in _WORKING_AGES:
-        extra["Levnadsvanor"] = pick(table["levnadsvanor"], own[12])
+        extra["Levnadsvanor"] = pick(suiting(table["levnadsvanor"], visit.age, sex), own[12])
     if extra:
-        known = dict(texts)
+        written = dict(texts)
         texts.clear()
-        for place, (heading, text) in enumerate(known.items()):
+        for place, (heading, text) in enumerate(written.items()):
             if place == 2:  # noqa: PLR2004 - after the reason and the history
                 texts.update({name: said.format_map(values) for name, said in extra.items()})
             texts[heading] = text
@@ -213,8 +219,9 @@ def _atoms(record: Record, visit: Visit, values: Values, event: str) -> list[Ato
         _tell_origin(visit, values, texts)
     for place, part in enumerate(visit.block.parts):
         text = _said(record, visit, values, place)
-        known = texts.get(part.heading)
-        texts[part.heading] = text if known is None else f"{known} {text}"
+        if text:
+            known = texts.get(part.heading)
+            texts[part.heading] = text if known is None else f"{known} {text}"
     if visit.follow and not visit.stay:
         _tell_origin(visit, values, texts)
     if not visit.control and not visit.follow and visit.block.template in _TELLS_BACKGROUND:

@@ -26,6 +26,7 @@ from anslut_simulators.histories.courses import (
     acute_courses,
     chronic_courses,
     onset_tables,
+    outgrown_at,
     visit_rates,
 )
 from anslut_simulators.histories.programmes import child_programme, control_block
@@ -33,6 +34,8 @@ from anslut_simulators.population.draws import Section, below, label
 from anslut_simulators.population.regions import CareUnit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from anslut_simulators.population.draws import PersonDraws
     from anslut_simulators.population.people import Person
     from anslut_simulators.population.regions import Region
@@ -44,9 +47,12 @@ FIRST_YEAR: Final = 2014
 CHILD_HEALTH_PLACE: Final = 60
 """Visits to child health have this place in their year, and the following."""
 
+OLD: Final = 80
+"""From this age controls come twice a year, and a stay ends with planning for what comes after."""
+
 _PER_MILLE: Final = 1000
 _MILLION: Final = 1_000_000
-_OLD: Final = 80
+_NEVER: Final = 1 << 30
 
 _HEALTH = label("health")
 _CHRONIC = (label("chronic", 0), label("chronic", 1), label("chronic", 2))
@@ -103,16 +109,17 @@ class _Planner:
     def plan(self) -> Plan:
         """Return the plan."""
         own = self._draws.section(_HEALTH)
-        onsets = tuple(self._onsets())
+        struck = tuple(_struck(self._draws, self._person))
         first_year = max(FIRST_YEAR, self._person.birth_date.year)
-        for course, start in onsets:
+        for course, start, _ in struck:
             self._first(course, start)
         for year in range(first_year, self._last_year + 1):
             words = self._draws.section(label("year", year))
             self._passing(year, words, own)
-            self._control(year, words, own, onsets)
+            self._control(year, words, own, struck)
         if self._person.birth_date.year > FIRST_YEAR - 6:
             self._child_health()
+        onsets = tuple((course, found) for course, found, _ in struck)
         return Plan(visits=tuple(self._visits), own=own, onsets=onsets)
 
     def _unit(self, kind: str) -> CareUnit:
@@ -160,9 +167,6 @@ class _Planner:
         self._visits.append(visit)
         return visit
 
-    def _onsets(self) -> list[tuple[Course, int]]:
-        return onsets_of(self._draws, self._person)
-
     def _first(self, course: Course, day: int) -> None:
         year = year_of(day)
         if not FIRST_YEAR <= year <= self._last_year:
@@ -185,14 +189,16 @@ class _Planner:
             day = in_season(year, course.season, words[2 + 3 * place])
             emergency = course.block.where == "emergency"
             start = (any_time if emergency else office_time)(day, words[3 + 3 * place])
+            if not course.ages[0] <= (start // DAY - self._born) * 100 // 36525 <= course.ages[1]:
+                continue
             if course.stay and age >= course.stay_from_age:
                 self._stay(start, year, place, course)
                 continue
             visit = self._add(start, year, place, course.block, (course,))
             if visit is not None and course.follow is not None:
-                self._follow(visit, course, course.follow)
+                self._follow(visit, course, course.follow, place=visit.place + 10)
 
-    def _follow(self, visit: Visit, course: Course, block: Block) -> None:
+    def _follow(self, visit: Visit, course: Course, block: Block, *, place: int) -> None:
         if below(visit.words[15], 100) >= course.follow_percent:
             return
         low, high = course.follow_days
@@ -201,7 +207,7 @@ class _Planner:
         self._add(
             start,
             visit.year,
-            visit.place + 10,
+            place,
             block,
             (course,),
             episode=visit.words,
@@ -233,7 +239,7 @@ class _Planner:
         self._add(
             leaving, year, 100 + place, left, (course,), episode=episode, follow=True, stay=True, origin=start
         )
-        if planning and visit.age >= _OLD:
+        if planning and visit.age >= OLD:
             self._add(
                 leaving - DAY // 6,
                 year,
@@ -247,18 +253,21 @@ class _Planner:
             )
 
     def _control(
-        self, year: int, words: Section, own: Section, onsets: tuple[tuple[Course, int], ...]
+        self, year: int, words: Section, own: Section, struck: tuple[tuple[Course, int, int], ...]
     ) -> None:
-        if not onsets or below(words[13], 100) >= 86:  # noqa: PLR2004 - percent
+        if not struck or below(words[13], 100) >= 86:  # noqa: PLR2004 - percent
             return
-        times = 2 if year - self._person.birth_date.year >= _OLD else 1
+        times = 2 if year - self._person.birth_date.year >= OLD else 1
         for turn in range(times):
             day = year_start(year) + (below(own[1], 320) + turn * 180 + below(words[14], 40)) % 350
-            known = tuple(course for course, found in onsets if found < day - 60)
+            known = tuple(course for course, found, over in struck if found < day - 60 and day < over)
             if known:
-                self._add(
+                visit = self._add(
                     office_time(day, words[15]), year, 50 + turn, control_block(known), known, control=True
                 )
+                followed = next((course for course in known if course.follow is not None), None)
+                if visit is not None and followed is not None and followed.follow is not None:
+                    self._follow(visit, followed, followed.follow, place=54 + turn)
 
     def _child_health(self) -> None:
         for place, (days, block, diagnosis) in enumerate(child_programme()):
@@ -273,14 +282,19 @@ class _Planner:
 
 def onsets_of(draws: PersonDraws, person: Person) -> list[tuple[Course, int]]:
     """Return *person*'s long-term conditions, and the day number on which each was found or will be."""
+    return [(course, found) for course, found, _ in _struck(draws, person)]
+
+
+def _struck(draws: PersonDraws, person: Person) -> Iterator[tuple[Course, int, int]]:
+    """Yield the conditions, and the days on which each was found and, far off for most, outgrown."""
     courses, born = chronic_courses(), day_number(person.birth_date)
     words = [word for path in _CHRONIC[: -(-len(courses) // 16)] for word in draws.section(path)]
-    struck = []
     for course, word, levels in zip(courses, words, onset_tables(person.sex), strict=False):
         if word < levels[OLDEST] and person.birth_date.year > course.born_after:
             age = bisect_right(levels, word)
-            struck.append((course, born + age * 36525 // 100 + (word & 255)))
-    return struck
+            over = outgrown_at(course, person.sex, word=word, age=age)
+            until = _NEVER if over is None else born + over * 36525 // 100
+            yield course, born + age * 36525 // 100 + (word & 255), until
 
 
 @lru_cache(maxsize=128)

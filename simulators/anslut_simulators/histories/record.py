@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from anslut_simulators.histories.plan import plan_of
-from anslut_simulators.histories.staff import STAFF_PER_ROLE, staff_member
+from anslut_simulators.histories.staff import STAFF_PER_ROLE, place_at_child_health, staff_member
 
 if TYPE_CHECKING:
     from anslut_simulators.histories.plan import Plan, Visit
@@ -56,8 +56,11 @@ class Record:
         return visit.block.staff[visit.words[11] % len(visit.block.staff)]
 
     def staff(self, visit: Visit) -> StaffMember:
-        """Return who met the patient: the same doctor at every control."""
-        place = (self.plan.own[13] if visit.control else visit.words[12]) % STAFF_PER_ROLE
+        """Return who met the patient: the same doctor at every control, the same nurse at child health."""
+        if visit.block.where == "child-health":
+            place = place_at_child_health(self.draws, visit.days)
+        else:
+            place = (self.plan.own[13] if visit.control else visit.words[12]) % STAFF_PER_ROLE
         return staff_member(self.world, visit.unit.hsa_id, self.role(visit), place)
 
     def unit(self, visit: Visit) -> Unit:

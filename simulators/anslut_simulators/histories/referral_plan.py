@@ -69,7 +69,7 @@ def referrals_of(record: Record, now: int) -> Iterator[ReferralPlan]:
     died = record.person.deceased_at
     until = None if died is None else wall_seconds(died) - DAY
     for visit in visits:
-        if visit.start > now or record.role(visit) not in _DOCTORS or visit.control:
+        if visit.start > now or record.role(visit) not in _DOCTORS:
             continue
         found = _asked(record, visit, follows.get(visit.start) if not visit.follow else None)
         if found is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -15,10 +15,13 @@ from anslut_simulators.truth import Actor, Code
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from anslut_simulators.population.draws import PersonDraws
     from anslut_simulators.population.identities import Sex
     from anslut_simulators.population.world import World
 
 STAFF_PER_ROLE = 5
+_CHILD_HEALTH: Final = label("child-health-staff")
+_KNOWS_A_CHILD_FOR_DAYS: Final = 900
 
 
 class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,11 @@ class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
     def at(self, time: datetime) -> Actor:
         """Return the member as somebody who did something at *time*."""
         return Actor(time=time, hsa_id=self.hsa_id, name=self.name, role=self.role)
+
+
+def place_at_child_health(draws: PersonDraws, days: int) -> int:
+    """Return which of a role's staff a child meets at *days* of age: the same for years, whatever is written."""
+    return (draws.section(_CHILD_HEALTH)[0] + days // _KNOWS_A_CHILD_FOR_DAYS) % STAFF_PER_ROLE
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from anslut_simulators.histories.courses import Sentences
     from anslut_simulators.histories.values import Values
+    from anslut_simulators.histories.wordings import Sentences
 
 
 def compose(sentences: Sentences, word: int, values: Values) -> str:

@@ -15,7 +15,8 @@ from anslut_simulators.histories.calendar import (
     wall_time,
     year_start,
 )
-from anslut_simulators.histories.staff import STAFF_PER_ROLE, staff_member
+from anslut_simulators.histories.school import school_year
+from anslut_simulators.histories.staff import STAFF_PER_ROLE, place_at_child_health, staff_member
 from anslut_simulators.histories.vaccinations_adult import adult
 from anslut_simulators.histories.vaccinations_childhood import Occasion, PlannedDose, childhood
 from anslut_simulators.histories.vaccinations_codes import (
@@ -44,6 +45,7 @@ _NEVER: Final = 1 << 62
 _PER_MILLE: Final = 1000
 _SMALL_CHILD_DAYS: Final = 900
 _QUARTER: Final = 91
+_SCHOOL_NURSES: Final = 3
 _FALLBACKS: Final = {
     "school-health": ("school-health", "child-health"),
     "child-health": ("child-health",),
@@ -173,7 +175,7 @@ class _Teller:
         if odd < 28:  # noqa: PLR2004 - per mille, never signed
             signed = _NEVER
         elif odd < 120:  # noqa: PLR2004 - per mille, signed the next days
-            signed = (entered // DAY + 1 + below(words[4], 4)) * DAY + 8 * 3600 + below(words[5], 28_000)
+            signed = office_time(entered // DAY + 1 + below(words[4], 4), words[5])
         return _Life(entered=entered, finished=entered, signed=signed, nullified=_NEVER)
 
     def _event(
@@ -184,6 +186,10 @@ class _Teller:
         where, role = (occasion.where, occasion.staff) if own else ("primary-care", "distriktsskoterska")
         unit = _unit_of(record.region, self._person.home_unit, where)
         which = below(words[7] if own else self._mind[14], STAFF_PER_ROLE)
+        if own and where == "child-health":
+            which = place_at_child_health(record.draws, (occasion.start - self._born) // DAY)
+        elif own and where == "school-health":  # a school keeps its nurse for some years
+            which = school_year(wall_day(occasion.start)) // 4 % _SCHOOL_NURSES
         member = staff_member(record.world, unit.hsa_id, role, which)
         nullified = self._now >= life.nullified
         written = life.nullified if nullified else life.entered
@@ -263,7 +269,7 @@ class _Teller:
             number=planned.number,
             of=planned.of,
             complete=planned.number == planned.of if planned.number and planned.of else None,
-            amount=vaccine.amount if own else None,
+            amount=(planned.amount or vaccine.amount) if own else None,
             unit=vaccine.unit if own else None,
             site=site,
             route=route_code(vaccine.route) if own and vaccine.route else None,

@@ -28,10 +28,16 @@ _BOOSTER: Final = "Påfyllnadsdos"
 _AGED: Final = "Ålder 65 år och äldre"
 _PREGNANT: Final = "Gravid"
 _ABROAD_PER_MILLE: Final = 15
+_EARLIEST: Final = date(2021, 1, 1)
+_APART: Final = 91
 
 
 class Wave(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """One round of covid-19 vaccination: between *first* and *last*, or so many days *after* the dose before."""
+    """One round of covid-19 vaccination: between *first* and *last*, or so many days *after* the dose before.
+
+    *after_first* are the days where the first dose was another vaccine; *apart* says from which date there were to
+    be so many days since the dose before; *amounts* are those of boosters that are not the usual.
+    """
 
     dose: int
     ages: tuple[int, int]
@@ -39,8 +45,29 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "
     first: date | None = None
     last: date | None = None
     after: tuple[int, int] | None = None
+    after_first: dict[str, tuple[int, int]] = {}
+    apart: tuple[tuple[date, int], ...] = ()
+    amounts: dict[str, str] = {}
     vaccines: tuple[str, ...] = ()
     with_influenza: int | None = None
+
+    def day(self, turn: int, began: int, *, before: int | None, first: str) -> int:
+        """Return when somebody comes by the draw *turn*; *began* is the day of the round, *before* of the last dose."""
+        if self.after is not None:
+            low, high = self.after_first.get(first, self.after)
+            return began + low + below(turn, high - low)
+        last = day_number(self.last) if self.last else began + 60
+        day = began + below(turn, last - began + 1)
+        return day if before is None else self._allowed(day, before)
+
+    def _allowed(self, day: int, before: int) -> int:
+        """Return *day*, or the next one that is far enough from the dose on day *before*."""
+        rules = self.apart or ((_EARLIEST, _APART),)
+        for place, (since, days) in enumerate(rules, 1):
+            found = max(day, day_number(since), before + days)
+            if place == len(rules) or found < day_number(rules[place][0]):
+                return found
+        return day
 
 
 @lru_cache(maxsize=1)
@@ -117,12 +144,9 @@ class _Adult:
                 if wave.dose == 1:
                     return
                 continue
-            if wave.after is not None:
-                day = began + wave.after[0] + below(turn, wave.after[1] - wave.after[0])
-                product = first
-            else:
-                last = day_number(wave.last) if wave.last else began + 60
-                day = max(began + below(turn, last - began + 1), start // DAY + 91)
+            day = wave.day(turn, began, before=start // DAY if dose else None, first=first)
+            product = first
+            if wave.vaccines:
                 product = wave.vaccines[below(words[8 + place % 8], len(wave.vaccines))]
             if dose == 0:
                 first = product
@@ -133,13 +157,17 @@ class _Adult:
                 start=start // DAY * DAY if foreign else start,
                 where="vaccination" if below(words[15], 100) < 65 else "primary-care",  # noqa: PLR2004 - percent
                 staff="sjukskoterska",
-                doses=(PlannedDose(vaccine="covid" if foreign else product, number=dose),),
+                doses=(self._covid_dose("covid" if foreign else product, dose, wave),),
                 programme=None if foreign else "Covid-19",
                 imported="Vaccinationsintyg från annat land" if foreign else None,
             )
             if wave.with_influenza is not None:
                 self._with_covid[wave.with_influenza] = occasion
             yield occasion
+
+    @staticmethod
+    def _covid_dose(vaccine: str, number: int, wave: Wave) -> PlannedDose:
+        return PlannedDose(vaccine=vaccine, number=number, amount=wave.amounts.get(vaccine))
 
     def _influenza(self) -> Iterator[Occasion]:
         rows = _table()["influenza"]
@@ -158,6 +186,7 @@ class _Adult:
                     "child-health" if child else "primary-care",
                     pandemic["vaccine"],
                     staff="bhv-sjukskoterska" if child else "distriktsskoterska",
+                    amount=pandemic["half"] if self._age(start // DAY) < pandemic["half_under"] else None,
                 )
         for season in range(first, last + 1):
             share = rows["share"].get(str(season), 600)
@@ -194,9 +223,10 @@ class _Adult:
         programme: str | None = None,
         risk: str | None = None,
         comment: str | None = None,
+        amount: str | None = None,
     ) -> Occasion:
         usual = "distriktsskoterska" if where == "primary-care" else "sjukskoterska"
-        dose = PlannedDose(vaccine=vaccine, number=number, of=of, comment=comment)
+        dose = PlannedDose(vaccine=vaccine, number=number, of=of, comment=comment, amount=amount)
         return Occasion(
             key=key,
             start=start,

@@ -33,12 +33,13 @@ _HABIT: Final = 70
 
 
 class PlannedDose(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One vaccine (a key of `vaccines.json`) to be given."""
+    """One vaccine (a key of `vaccines.json`) to be given; *amount* where it is not the usual."""
 
     vaccine: str
     number: int | None = None
     of: int | None = None
     comment: str | None = None
+    amount: str | None = None
 
 
 class Occasion(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -18,36 +18,21 @@ if TYPE_CHECKING:
 
 _SCHOOL, _UPPER, _WORK, _PENSION = 6, 16, 20, 67
 _ADULT: Final = 18
+_VERY_OLD: Final = 80
+_OLDER: Final = 200
+_WINTER: Final = frozenset({11, 12, 1, 2, 3})
 _HEAD_UNTIL: Final = 730
-_RAISED: Final = (14, 6)
+_RAISED: Final = (6, 3)
 
 _LISTS: Final = (
-    ("aktivitet", "trädgårdsarbete|snöskottning|fotboll|en löptur|flytten av en soffa|vedhuggning|innebandy"),
     ("finger", "pekfinger|långfinger|tumme|ringfinger"),
-    ("handelse", "en nära anhörigs död|en separation|uppsägningen|flytten|en olycka i familjen"),
     ("kroppsdel", "underarmen|underbenet|låret|överarmen|ryggen|magen|handen|halsen"),
     ("led", "knä|axel|handled|höft|fotled|armbåge"),
     ("muskel", "nacke och skuldror|ryggen|vaderna|skulderbladen|låren|ländryggen"),
-    ("partner", "sambon|maken|en tidigare partner|en närstående"),
-    ("plats", "köket|garaget|trapphuset|trädgården|duschen|verkstaden"),
-    ("manad", "januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december"),
-    ("verktyg", "en brödkniv|en konservburk|en hyvel|ett glas|en häcksax|en morakniv"),
 )
-_CHILD_ACTIVITIES: Final = (
-    "fotboll",
-    "lek på studsmattan",
-    "cykling",
-    "pulkaåkning",
-    "gymnastik",
-    "klättring",
-)
-_OLD_ACTIVITIES: Final = (
-    "trädgårdsarbete",
-    "en promenad",
-    "snöskottning",
-    "städning",
-    "vedhuggning",
-    "fönsterputsning",
+MONTHS: Final = (
+    *("januari", "februari", "mars", "april", "maj", "juni"),
+    *("juli", "augusti", "september", "oktober", "november", "december"),
 )
 _CHOICES: Final = {name: tuple(choices.split("|")) for name, choices in _LISTS}
 
@@ -87,15 +72,37 @@ class Values(dict[str, str]):
 
     def __missing__(self, slot: str) -> str:
         if slot in _CHOICES:
-            choices: tuple[str, ...] = _CHOICES[slot]
-            if slot == "aktivitet" and not _ADULT <= self.age < _PENSION:
-                choices = _CHILD_ACTIVITIES if self.age < _ADULT else _OLD_ACTIVITIES
-            words = self.words if slot == "manad" else self.episode
-            value = choices[below(words[len(slot)], len(choices))]
+            choices = _CHOICES[slot]
+            value = choices[below(self.episode[len(slot)], len(choices))]
         else:
             value = _SLOTS[slot](self)
         self[slot] = value
         return value
+
+
+def _aged(name: str, place: int) -> Callable[[Values], str]:
+    """Return a choice of the whole illness that suits the age; *name* may tell sex or season apart."""
+
+    def choose(values: Values) -> str:
+        rows = read_table("background.toml")["by_age"][name.format(sex=values.sex, season=_season(values))]
+        choices: list[str] = next(row["choices"] for row in rows if values.age < row.get("until", _OLDER))
+        return choices[below(values.episode[place], len(choices))]
+
+    return choose
+
+
+def _season(values: Values) -> str:
+    return "vinter" if values.origin.month in _WINTER else "sommar"
+
+
+def _by_years(place: int, *rows: tuple[int, int, int]) -> Callable[[Values], str]:
+    """Return a number between a low and a high that depend on the age: rows of until, low, high."""
+
+    def choose(values: Values) -> str:
+        low, high = next((low, high) for until, low, high in rows if values.age < until)
+        return str(low + below(values.words[place], high - low + 1))
+
+    return choose
 
 
 def _tenths(value: int) -> str:
@@ -209,34 +216,54 @@ def _pulse(values: Values) -> str:
     return str((62 if values.age >= _ADULT else 105 - 2 * values.age) + below(values.words[4], 22))
 
 
+def _home_pressure(values: Values, *, systolic: str, diastolic: str) -> str:
+    """Return what the patient measures at home: some millimetres below what the clinic reads."""
+    upper, lower = int(values[systolic]), int(values[diastolic])
+    return f"{upper - 3 - below(values.words[3], 5)}/{lower - 2 - below(values.words[3], 3)}"
+
+
+def _judged(values: Values) -> str:
+    """Return what a control says of the blood pressure that it measured."""
+    aim = 150 if values.age >= _VERY_OLD else 140
+    return "inom målvärdet" if int(values["sysh"]) < aim else "något över målvärdet"
+
+
+_SURROUNDINGS: Final = _by_age("barngruppen", "klassen", "klassen", "familjen", "bekantskapskretsen")
+_WHERE_THE_DAYS_PASS: Final = _by_age("på förskolan", "i skolan", "på gymnasiet", "på arbetet", "hemma")
+
 _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "Sida": lambda values: _side(values).capitalize(),
     "Sida2": lambda values: _lasting_side(values).capitalize(),
     "act": _between(5, 20, 25),
-    "af": _between(5, 14, 18),
-    "afhog": _between(5, 22, 28),
+    "af": _by_years(5, (1, 30, 40), (6, 22, 30), (12, 18, 24), (_OLDER, 14, 18)),
+    "afhog": _by_years(5, (1, 50, 60), (6, 36, 46), (12, 28, 36), (_OLDER, 22, 28)),
+    "aktivitet": _aged("aktivitet {season}", 9),
     "alder": lambda values: str(values.age),
     "audit": _between(6, 0, 7),
     "bmi": _body_mass_index,
     "bostad": _background("bostad", 11),
     "cat": _between(5, 9, 19),
-    "centor": _between(5, 0, 2),
     "cm": _between(6, 2, 9),
     "crb": _between(5, 0, 1),
     "crbp": _between(5, 2, 4),
     "dagar": _between(7, 2, 9),
+    "dagarkort": _between(7, 2, 4),
     "dagaralder": lambda values: str(values.days),
     "dagarlang": _between(7, 10, 14),
     "dia": _diastolic,
     "diah": lambda values: _diastolic(values, _RAISED[1]),
+    "diahog": lambda values: str(max(int(_diastolic(values, _RAISED[1])), 92 + below(values.words[1], 11))),
     "familj": _background("familj", 12),
     "feber": _tenths_between(8, 383, 396),
     "forsta": lambda values: values.origin.isoformat(),
     "gad": _between(9, 8, 17),
     "ganger": _between(9, 2, 5),
     "glukosd": _tenths_between(8, 64, 98),
+    "halt": lambda values: "på isen" if _season(values) == "vinter" else "i trappan",
     "han": lambda values: "hon" if values.sex == "F" else "han",
-    "hem": lambda values: f"{_systolic(values, 10)}/{_diastolic(values, 4)}",
+    "handelse": _aged("handelse", 8),
+    "hem": lambda values: _home_pressure(values, systolic="sysh", diastolic="diah"),
+    "hemhog": lambda values: _home_pressure(values, systolic="syshog", diastolic="diahog"),
     "honom": lambda values: "henne" if values.sex == "F" else "honom",
     "huvud": lambda values: _tenths(_growth(values, "head") // 5 * 5),
     "ipss": _between(5, 9, 21),
@@ -245,15 +272,19 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "langd": _length,
     "ldl": _tenths_between(8, 46, 61),
     "madrs": _between(5, 16, 29),
+    "madrsu": _between(5, 6, 15),
+    "mal": _judged,
     "mm": _between(6, 3, 9),
     "mmse": _between(5, 15, 24),
-    "omgivning": _by_age("barngruppen", "klassen", "klassen", "familjen", "bekantskapskretsen"),
+    "omgivning": lambda values: "familjen" if values.age < 1 else _SURROUNDINGS(values),
     "ont": _between(10, 2, 8),
-    "paarbete": _by_age("på förskolan", "i skolan", "på gymnasiet", "på arbetet", "hemma"),
+    "paarbete": lambda values: "hemma" if values.age < 1 else _WHERE_THE_DAYS_PASS(values),
+    "partner": _aged("partner {sex}", 7),
+    "plats": _aged("plats", 5),
     "pef": _peak_flow,
     "phq": _between(5, 10, 19),
     "puls": _pulse,
-    "pulshog": _between(4, 102, 122),
+    "pulshog": _by_years(4, (1, 150, 175), (6, 130, 155), (12, 115, 140), (_OLDER, 102, 122)),
     "sat": _between(11, 96, 99),
     "sarcm": lambda values: str(1 + below(values.episode[4], 4)),
     "satlag": _between(11, 90, 94),
@@ -262,10 +293,22 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "stygn": lambda values: str(2 + below(values.episode[3], 4)),
     "sys": _systolic,
     "sysh": lambda values: _systolic(values, _RAISED[0]),
-    "somn": _between(12, 4, 7),
+    "syshog": lambda values: str(max(int(_systolic(values, _RAISED[0])), 148 + below(values.words[0], 17))),
+    "somn": _by_years(12, (6, 10, 12), (12, 8, 11), (18, 6, 9), (_OLDER, 4, 7)),
+    "somnbra": _by_years(12, (6, 10, 12), (12, 9, 11), (18, 7, 9), (_OLDER, 6, 8)),
+    "stod": _by_age(
+        "Samtalsstöd",
+        "Samtalsstöd",
+        "Internetbaserad behandling",
+        "Internetbaserad behandling",
+        "Samtalsstöd hos kurator",
+    ),
     "temp": _tenths_between(8, 364, 378),
+    "temptypisk": _tenths_between(8, 362, 372),
     "timmar": _between(12, 2, 6),
     "veckor": _between(13, 2, 8),
+    "verktyg": _aged("verktyg", 7),
+    "verktygplats": _aged("verktygplats", 12),
     "vikt": _weight,
     "viktkg": lambda values: _tenths(_kilos(values)),
     "yrke": _background("yrke", 10),

@@ -8,7 +8,7 @@ import msgspec
 
 from anslut_simulators.histories.calendar import DAY, day_number, office_time, wall_seconds, wall_time
 from anslut_simulators.histories.notes import care_contact_id, said
-from anslut_simulators.histories.plan import Visit, plan_of
+from anslut_simulators.histories.plan import CHILD_HEALTH_PLACE, Visit, plan_of
 from anslut_simulators.histories.referrals import referred_visits
 from anslut_simulators.population.draws import Section, below, label
 from anslut_simulators.truth import Event
@@ -86,16 +86,18 @@ def visit_contacts(record: Record, visit: Visit, *, booked_ahead: bool | None = 
     words = record.draws.section(label("contact", visit.year, visit.place))
     planned = visit.follow or visit.control or not visit.courses if booked_ahead is None else booked_ahead
     booked = max(_booked(visit, words, planned=planned), _known(record))
-    kind = "home-visit" if visit.block.where in _AT_HOME else _KINDS.get(visit.block.template, "visit")
+    at_home = visit.block.where in _AT_HOME or (not visit.courses and visit.place == CHILD_HEALTH_PLACE)
+    kind = "home-visit" if at_home else _KINDS.get(visit.block.template, "visit")
     long = 5 * _HOUR if visit.block.where == "emergency" else _HOUR // 2
+    ended = visit.start + 600 + below(words[2], long)
     contact = Contact(
         id=care_contact_id(visit),
         visit=visit,
         kind=kind,
         booked=booked,
         start=visit.start,
-        end=visit.start,
-        ended=visit.start + 600 + below(words[2], long),
+        end=ended,
+        ended=ended,
     )
     found = [contact]
     odd = below(words[3], _PER_MILLE)
@@ -107,6 +109,7 @@ def visit_contacts(record: Record, visit: Visit, *, booked_ahead: bool | None = 
                 contact,
                 id=f"{contact.id}M",
                 booked=_NEVER,
+                end=visit.start,
                 ended=visit.start + 120 + below(words[4], 600),
                 last="struck-out",
             )
@@ -120,10 +123,18 @@ def _booked(visit: Visit, words: Section, *, planned: bool) -> int:
         return _NEVER
     if not planned:
         opened = visit.start // DAY * DAY + 8 * _HOUR
-        return opened - DAY + 5 * _HOUR + below(words[0], 3 * _HOUR) if words[1] & 1 else opened - 900
-    ahead = visit.start // DAY - 7 - below(words[0], AHEAD - 7)
+        the_day_before = _open_before(visit.start // DAY - 1) * DAY + 13 * _HOUR + below(words[0], 3 * _HOUR)
+        return the_day_before if words[1] & 1 else opened - 900
+    ahead = _open_before(visit.start // DAY - 7 - below(words[0], AHEAD - 7))
     booked = ahead * DAY + 10 * _HOUR + below(words[1], _HOUR)
     return max(booked, visit.origin + 2 * _HOUR) if visit.follow else booked
+
+
+def _open_before(day: int) -> int:
+    """Return *day*, or the last one before it on which somebody is at work."""
+    while office_time(day, 0) // DAY != day:
+        day -= 1
+    return day
 
 
 def _known(record: Record) -> int:

@@ -17,6 +17,7 @@ from anslut_simulators.truth.growth_observations import Growth
 from anslut_simulators.truth.laboratory_results import Laboratory
 from anslut_simulators.truth.maternity_records import MaternityRecord
 from anslut_simulators.truth.vaccinations import Vaccination
+from medical_sense import MEDICAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -358,5 +359,6 @@ CHECKS = {
         diagnoses,
         laboratory,
         identities,
+        *MEDICAL,
     )
 }

@@ -129,4 +129,4 @@ def test_a_cleared_index_is_empty(index: _Index, control: ControlClient) -> None
     index.post(_transaction(), _transaction(registeredResidentIdentification=BO.extension))
     control.clear_index()
 
-    assert control.index() == {"engagements": [], "transactions": []}
+    assert control.index() == {"engagements": [], "transactions": [], "refusals": []}

@@ -51,4 +51,6 @@ def test_an_invalid_update_is_refused_whole(
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert place in answer.json()["detail"]
     assert "1990" not in answer.text
-    assert control.index() == {"engagements": [], "transactions": []}
+    known = control.index()
+    assert (known["engagements"], known["transactions"]) == ([], [])
+    assert [place in one["detail"] for one in known["refusals"]] == [True]

@@ -92,7 +92,7 @@ def test_a_reset_forgets_everything(control: ControlClient) -> None:
 
     assert control.truth(BO, "diagnoses") == []
     assert (control.faults(), control.journal(), control.now()) == ([], [], START)
-    assert control.index() == {"engagements": [], "transactions": []}
+    assert control.index() == {"engagements": [], "transactions": [], "refusals": []}
     assert control.reset() == before + 1
 
 
