@@ -5,11 +5,13 @@ from __future__ import annotations
 __all__ = [
     "CodecError",
     "ContractError",
+    "EnvelopeError",
     "IdentityError",
     "LocalTimeError",
     "ProfileError",
     "RuleError",
     "UnknownSchemaError",
+    "UnsafeXmlError",
 ]
 
 
@@ -46,3 +48,15 @@ class RuleError(ContractError):
 
 class CodecError(ContractError):
     """A document does not fit the mapping table: the message names the place, never the value."""
+
+
+class UnsafeXmlError(ContractError):
+    """A document is not sound XML, or more than that: the message continues a sentence about the document."""
+
+
+class EnvelopeError(ContractError):
+    """A message is not what SOAP 1.1 and RIV-TA demand; *code* is the fault that says so."""
+
+    def __init__(self, message: str, *, code: str = "Client") -> None:
+        super().__init__(message)
+        self.code = code

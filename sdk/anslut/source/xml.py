@@ -1,25 +1,18 @@
-"""XML from a source, read with suspicion: no document type, no entities, nothing fetched, within limits.
-
-What an honest source never sends is refused, not repaired: a document type, a declared encoding that the bytes
-contradict, more levels or bytes than an answer may have. Nothing that was read is ever quoted in an error.
-"""
+"""XML from a source, read with suspicion (see `anslut_contracts.safe_xml`); nothing read is quoted in an error."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from lxml import etree
+from anslut_contracts.errors import UnsafeXmlError
+from anslut_contracts.safe_xml import parse
 
 from anslut.errors import SourceDataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ENCODINGS: Final = {"utf-8": "utf-8", "us-ascii": "ascii", "iso-8859-1": "latin-1", "windows-1252": "cp1252"}
-_DECLARED: Final = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
-_BOM: Final = b"\xef\xbb\xbf"
+    from lxml import etree
 
 
 class XmlNode:
@@ -124,64 +117,8 @@ def read_xml(body: bytes, *, charset: str | None = None, source: str, deepest: i
     Raise `SourceDataError`, naming *source*, for anything but a sound document in UTF-8, ISO-8859-1, Windows-1252
     or ASCII without a document type.
     """
-    encoding = _encoding(body, charset, source)
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise SourceDataError("the source's answer has a document type, which it must not", source=source)
-    parser = etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise SourceDataError("the source's answer cannot be read as XML", source=source) from None
-    if _is_deeper(root, deepest):
-        raise SourceDataError("the source's answer is nested too deep", source=source)
+        root = parse(body, charset=charset, deepest=deepest)
+    except UnsafeXmlError as error:
+        raise SourceDataError(f"the source's answer {error}", source=source) from None
     return XmlNode(root, source=source)
-
-
-def _encoding(body: bytes, charset: str | None, source: str) -> str:
-    """Return the document's encoding when everything that says one agrees, the bytes themselves too."""
-    declared = _DECLARED.match(body.removeprefix(_BOM))
-    said = {name.lower() for name in (declared and declared[1].decode(), charset) if name}
-    if body.startswith(_BOM):
-        said.add("utf-8")
-    if len(said) > 1 or not said <= _ENCODINGS.keys():
-        raise SourceDataError("the source's answer does not say which characters it is in", source=source)
-    encoding = next(iter(said), "utf-8")
-    if b"\x00" in body or not _is_written_in(body, _ENCODINGS[encoding]):
-        raise SourceDataError("the source's answer is not in the characters it says", source=source)
-    return encoding
-
-
-def _is_written_in(body: bytes, codec: str) -> bool:
-    """Tell whether *body* can be text in *codec*: any bytes are ISO-8859-1, but not any bytes are language."""
-    if body.isascii():
-        return True
-    if codec in {"utf-8", "ascii"}:
-        return _decodes(body, codec)
-    if _decodes(body, "utf-8"):
-        return False  # letters in pairs such as Ã¥: UTF-8 under another name
-    return codec != "latin-1" or _CONTROLS.search(body) is None
-
-
-def _decodes(body: bytes, codec: str) -> bool:
-    try:
-        body.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_deeper(root: etree._Element, limit: int) -> bool:
-    level = [root]
-    for _ in range(limit):
-        level = [child for node in level for child in node]
-        if not level:
-            return False
-    return True
