@@ -276,16 +276,6 @@ def valid_entries() -> Callable[[str], SearchStrategy[dict[str, Any]]]:
     return strategy
 
 
-@pytest.fixture(scope="session")
-def national_schemas() -> Path:
-    """Return the folder of the national schemas (XSD); skip loudly where there is no copy."""
-    beside = Path(__file__).parents[3] / "shared" / "rivta"
-    found = Path(os.environ.get("ANSLUT_RIVTA_SCHEMAS", beside))
-    if not found.is_dir():
-        pytest.skip("the national XSDs are not here: set ANSLUT_RIVTA_SCHEMAS to a copy of them")
-    return found
-
-
 def without_second_hour(value: Any) -> Any:
     """Return *value* with times in the second of autumn's repeated hours moved to the first: the loss."""
     if isinstance(value, dict):

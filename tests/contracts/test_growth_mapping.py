@@ -58,7 +58,7 @@ def test_a_list_of_two_is_refused_where_the_contract_takes_one() -> None:
     query = example("query-alla-filter") | {"hasMoreReference": []}
     query["careUnitIds"] = ["SE2321000999-A1", "SE2321000999-A2"]
 
-    with pytest.raises(CodecError, match="careUnitId can carry one"):
+    with pytest.raises(CodecError, match="no place for more than one careUnitId, as in /careUnitIds"):
         query_to_elements(TYPE, query)
 
 

@@ -12,11 +12,16 @@ import pytest
 from anslut_contracts import information_types
 from anslut_contracts.errors import CodecError
 from anslut_contracts.rivta import (
+    More,
+    Result,
     from_elements,
     mapping_table,
+    mapping_tables,
     query_from_elements,
     query_to_elements,
     to_elements,
+    write_request,
+    write_response,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,31 +30,23 @@ from lxml import etree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anslut_contracts.rivta import MappingTable
+
 EXAMPLES = Path(anslut_contracts.__file__).parent / "examples" / "v1"
 TYPES = sorted(information_types())
+TABLES = [table for name in TYPES for table in mapping_tables(name)]
+NAMES = [table.name for table in TABLES]
 
 #: Entries are large, so one environment of the checks tries ten times as many of them as the others.
 THOROUGH = 10 if os.environ.get("ANSLUT_THOROUGH") else 1
 
 
 def response(type_name: str, entries: list[dict[str, Any]]) -> etree._Element:
-    """Return a whole response, as the table says that the contract has it."""
+    """Return a whole response, with all that the contract can say beside its entries."""
     table = mapping_table(type_name)
-    about = table.document["response"]
-    ours, core = table.namespaces["responder"], table.namespaces["core"]
-    root = etree.Element(f"{{{ours}}}{about['element']}")
-    root.extend(to_elements(type_name, entry) for entry in entries)
-    if about["hasMore"]:
-        more = etree.SubElement(root, f"{{{ours}}}{about['hasMore']['element']}")
-        etree.SubElement(more, f"{{{ours}}}{about['hasMore']['logicalAddress']}").text = "SE2321000999-K001"
-        etree.SubElement(more, f"{{{ours}}}{about['hasMore']['reference']}").text = "abc"
-    if about["result"]:
-        result = etree.SubElement(root, f"{{{ours}}}result")
-        etree.SubElement(result, f"{{{core}}}{about['result']['code']}").text = "OK"
-        if about["result"]["logId"]:
-            etree.SubElement(result, f"{{{core}}}{about['result']['logId']}").text = "9d1f"
-        etree.SubElement(result, f"{{{core}}}{about['result']['message']}").text = "Allt väl"
-    return root
+    more = More("SE2321000999-K001", "abc") if table.response.has_more else None
+    result = Result("INFO", "9d1f", "Allt väl", "INVALID_REQUEST")
+    return etree.fromstring("".join(write_response(table, entries, result=result, more=more)))
 
 
 @pytest.mark.parametrize("type_name", TYPES)
@@ -74,24 +71,16 @@ def test_an_entry_comes_back_from_xml_as_it_was(
 @given(data=st.data())
 @settings(max_examples=6 * THOROUGH)
 def test_the_real_schemas_accept_what_the_tables_write(
-    type_name: str, data: st.DataObject, valid_entries: Callable[[str], Any], national_schemas: Path
+    type_name: str,
+    data: st.DataObject,
+    valid_entries: Callable[[str], Any],
+    national_schema: Callable[[str], etree.XMLSchema],
 ) -> None:
     """Element order, spelling and namespaces are those of the national schemas."""
-    judge = xsd(national_schemas / mapping_table(type_name).xsd)
-    made = response(type_name, [data.draw(valid_entries(type_name))])
-    again = etree.fromstring(etree.tostring(made))
+    judge = national_schema(mapping_table(type_name).xsd)
+    made = response(type_name, [data.draw(valid_entries(type_name)), data.draw(valid_entries(type_name))])
 
-    assert judge.validate(again), judge.error_log
-
-
-SCHEMAS: dict[Path, etree.XMLSchema] = {}
-
-
-def xsd(path: Path) -> etree.XMLSchema:
-    """Return the schema in a file, loaded once."""
-    if path not in SCHEMAS:
-        SCHEMAS[path] = etree.XMLSchema(etree.parse(path))
-    return SCHEMAS[path]
+    assert judge.validate(made), judge.error_log
 
 
 def note() -> dict[str, Any]:
@@ -225,7 +214,7 @@ def added(name: str, within: str) -> Callable[[etree._Element], None]:
 
 
 BROKEN: dict[str, tuple[Callable[[etree._Element], None], str]] = {
-    "order": (swap, "careDocumentation/header is missing"),
+    "order": (swap, "careDocumentation has an element that is unknown or out of order"),
     "empty": (text("clinicalDocumentNoteText", ""), "clinicalDocumentNoteText is empty"),
     "boolean": (text("approvedForPatient", "ja"), "cannot be read as boolean"),
     "time": (text("timestamp", "20230326023000"), "cannot be read as time"),
@@ -269,28 +258,31 @@ def test_decimals_are_read_with_a_comma_and_written_with_a_point() -> None:
 PATIENT = {"root": "1.2.752.129.2.1.3.1", "extension": "199001022384"}
 
 
-def query(type_name: str) -> dict[str, Any]:
+def query(table: MappingTable) -> dict[str, Any]:
     """Return the example query with every filter of the type, but for those that the contract lacks."""
-    found = json.loads((EXAMPLES / type_name / "valid" / "query-alla-filter.json").read_text("utf-8"))
-    assert set(found) == {"patientId", *information_types()[type_name].filters}
-    lacked = mapping_table(type_name).unsupported_filters
-    return {name: value for name, value in found.items() if name not in lacked}
+    found = json.loads((EXAMPLES / table.type / "valid" / "query-alla-filter.json").read_text("utf-8"))
+    assert set(found) == {"patientId", *information_types()[table.type].filters}
+    if table.codes and "typeOfRequest" in found:  # codes come back with the contract's own text
+        found["typeOfRequest"] = [item for item in found["typeOfRequest"] if item.get("displayName")]
+    return {name: value for name, value in found.items() if name not in table.unsupported_filters}
 
 
-@pytest.mark.parametrize("type_name", TYPES)
-def test_a_query_comes_back_as_it_was(type_name: str) -> None:
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_a_query_comes_back_as_it_was(table: MappingTable) -> None:
     """The request's table is held to the same measure as the entry's."""
-    element = etree.fromstring(etree.tostring(query_to_elements(type_name, query(type_name))))
+    element = etree.fromstring(write_request(table, query(table)))
 
-    assert query_from_elements(type_name, element) == query(type_name)
+    assert query_from_elements(table.type, element, table.version) == query(table)
 
 
-@pytest.mark.parametrize("type_name", TYPES)
-def test_the_real_schemas_accept_the_requests(type_name: str, national_schemas: Path) -> None:
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_the_real_schemas_accept_the_requests(
+    table: MappingTable, national_schema: Callable[[str], etree.XMLSchema]
+) -> None:
     """The producer on the other side of a RIV-TA door validates what it is asked."""
-    judge = xsd(national_schemas / mapping_table(type_name).xsd)
+    judge = national_schema(table.xsd)
 
-    assert judge.validate(query_to_elements(type_name, query(type_name))), judge.error_log
+    assert judge.validate(query_to_elements(table.type, query(table), table.version)), judge.error_log
 
 
 def test_a_filter_that_the_contract_lacks_is_refused() -> None:
@@ -300,13 +292,22 @@ def test_a_filter_that_the_contract_lacks_is_refused() -> None:
     assert len(query_to_elements("diagnoses", {"patientId": PATIENT, "careUnitIds": []})) == 1
 
 
-@pytest.mark.parametrize("type_name", TYPES)
-def test_each_table_says_what_it_maps(type_name: str) -> None:
-    """A table in the wrong file, or one that lists filters which its type lacks, misleads its readers."""
-    found, table = information_types()[type_name], mapping_table(type_name)
-
-    assert (table.contract, table.version, table.type) == (found.contract, found.contract_version, type_name)
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_each_table_says_what_it_maps(table: MappingTable) -> None:
+    """A table that lists filters which its type lacks misleads its readers."""
+    filters = information_types()[table.type].filters
     groups = [row for row in table.request.children if not row.path]
     rows = [*table.request.children, *(inner for group in groups for inner in group.children)]
-    mapped = {row.path[0] for row in rows if row.path}
-    assert mapped - {"patientId"} == found.filters - table.unsupported_filters
+    mapped = {row.path[0].removesuffix("[]") for row in rows if row.path} - {"patientId"}
+    # Two older contracts can be asked for a care contact's entries, which the JSON of today does not say.
+    older = {"careContactIds"} if table is not mapping_table(table.type) else set()
+
+    assert mapped - older == filters - table.unsupported_filters - older
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_the_newest_version_is_the_one_that_the_type_names(type_name: str) -> None:
+    """A type's schema and its table must not drift apart."""
+    found, table = information_types()[type_name], mapping_table(type_name)
+
+    assert (table.contract, table.version) == (found.contract, found.contract_version)

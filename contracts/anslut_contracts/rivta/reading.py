@@ -2,156 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from anslut_contracts.errors import CodecError, LocalTimeError
-from anslut_contracts.rivta.forms import FORMS
-from anslut_contracts.rivta.tables import CORE, ITSELF, RESPONDER, mapping_table
+from anslut_contracts.errors import CodecError
+from anslut_contracts.rivta.places import PlaceError
+from anslut_contracts.rivta.reader import Reader
+from anslut_contracts.rivta.table_files import mapping_table
+from anslut_contracts.rivta.tables import CORE, RESPONDER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml import etree
 
-    from anslut_contracts.rivta.forms import Form
     from anslut_contracts.rivta.tables import MappingTable, Row
 
-__all__ = ["from_elements", "query_from_elements"]
-
-_SELF = "."
+__all__ = ["completed", "from_elements", "query_from_elements", "read_entry", "read_request", "reader"]
 
 
 def from_elements(
-    type_name: str, element: etree._Element, *, query: Mapping[str, Any] | None = None
+    type_name: str,
+    element: etree._Element,
+    version: str | None = None,
+    *,
+    query: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the entry that *element*, one entry of the contract's response, stands for.
+    """Return the entry that *element*, one entry of the response of a *version*, by default the newest, stands for.
 
     Some contracts' answers do not say whom they are about: their entries are read together with the *query*.
 
-    Extensions in namespaces that the table does not know are passed over, as the national schemas allow.
-    Raise `CodecError`, naming the element's place, for anything else that the table does not expect there.
-    The entry is not validated.
+    Prefixes, comments and extensions in namespaces that the table does not know are passed over, as the national
+    schemas allow. Raise `CodecError`, naming the element's place, for anything else that the table does not
+    expect there. The entry is not validated.
     """
-    table = mapping_table(type_name)
-    entry = _document(table, table.entry, element, inside=CORE)
+    return read_entry(mapping_table(type_name, version), element, query=query)
+
+
+def read_entry(
+    table: MappingTable, element: etree._Element, *, query: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the entry that *element* stands for; see `from_elements`."""
+    return completed(table, _entry_reader(table)(element), query=query)
+
+
+def completed(
+    table: MappingTable, entry: dict[str, Any], *, query: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return *entry* with the fields that the XML does not have: those equal to others, and the question's."""
     for path, source in table.derived.items():
-        _put(entry, tuple(path.split(".")), _get(entry, source.split(".")))
+        _put(entry, path, _get(entry, source))
     for path, source in table.from_query.items():
-        found = _get(query, source.split("."))
+        found = _get(query, source)
         if found is None:
-            raise CodecError(f"{table.contract} {table.version} has no {path}: give the query that was asked")
-        _put(entry, tuple(path.split(".")), deepcopy(found))
+            raise CodecError(f"{table.name} has no {path}: give the query that was asked")
+        _put(entry, path, deepcopy(found))
     return entry
 
 
-def query_from_elements(type_name: str, element: etree._Element) -> dict[str, Any]:
+def query_from_elements(
+    type_name: str, element: etree._Element, version: str | None = None
+) -> dict[str, Any]:
     """Return the query that a request *element* stands for, not validated; raise as `from_elements` does."""
-    table = mapping_table(type_name)
-    return _document(table, table.request, element, inside=RESPONDER)
+    return read_request(mapping_table(type_name, version), element)
 
 
-def _document(table: MappingTable, row: Row, element: etree._Element, *, inside: str) -> dict[str, Any]:
-    if element.tag != table.tag(row, RESPONDER):
-        raise CodecError(f"{table.contract} {table.version} expects the element {row.element}")
-    value: dict[str, Any] = {}
-    reader = _Reader(table)
-    reader.rows(table.children(row), element, value, namespace=inside, place=row.element)
-    reader.check_descriptions()
-    return value
+def read_request(table: MappingTable, element: etree._Element) -> dict[str, Any]:
+    """Return the query that a request *element* stands for; see `query_from_elements`."""
+    query = _request_reader(table)(element)
+    if isinstance(period := query.get("period"), dict):
+        query["period"] = {**table.open_ends, **period}
+    return query
 
 
-class _Reader:
-    """Reads one document."""
-
-    def __init__(self, table: MappingTable) -> None:
-        self.table = table
-        self.known = tuple(f"{{{uri}}}" for uri in table.namespaces.values())
-        self.described: list[tuple[Form, object, dict[str, Any], tuple[str, ...], str]] = []
-
-    def rows(
-        self,
-        rows: Iterable[Row],
-        element: etree._Element,
-        value: dict[str, Any],
-        *,
-        namespace: str,
-        place: str,
-    ) -> None:
-        """Read the children of *element* into *value*."""
-        if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-            raise CodecError(f"{place} has text beside its elements")
-        children = [child for child in element if isinstance(child.tag, str)]
-        position = 0
-        for row in rows:
-            tag, where = self.table.tag(row, namespace), f"{place}/{row.element}"
-            found = []
-            while position < len(children) and children[position].tag == tag:
-                found.append(self.element(row, children[position], value, where))
-                position += 1
-            if row.required and not found:
-                raise CodecError(f"{where} is missing")
-            if len(found) > 1 and not row.many:
-                raise CodecError(f"{where} stands more than once")
-            if found and row.path is not None:
-                self.put(row, row.path, found, value=value, place=where)
-        if any(str(child.tag).startswith(self.known) for child in children[position:]):
-            raise CodecError(f"{place} has an element that is unknown or out of order")
-
-    def put(
-        self, row: Row, path: tuple[str, ...], found: list[object], *, value: dict[str, Any], place: str
-    ) -> None:
-        """Put what the elements of *row* stand for into *value*; what stands twice must be the same."""
-        if row.form is not None and FORMS[row.form].describes:
-            self.described.append((FORMS[row.form], found[0], value, path, place))
-            return
-        item = found if row.many or row.listed else found[0]
-        before = _at(value, path)
-        if before is not None and before != item:
-            raise CodecError(f"{place} is not what another element says")
-        _put(value, path, item)
-
-    def check_descriptions(self) -> None:
-        """Raise `CodecError` when an element that describes another one does not fit it."""
-        for form, said, value, path, place in self.described:
-            if said != form.write(_at(value, path)):
-                raise CodecError(f"{place} does not fit what it describes")
-
-    def element(self, row: Row, element: etree._Element, value: dict[str, Any], place: str) -> object:
-        """Return what one element stands for; one that only groups others is read into *value*."""
-        if row.constant is not None:
-            if _text(element, place).strip() != row.constant:
-                raise CodecError(f"{place} must be {row.constant}")
-            return row.constant
-        if row.form is not None:
-            form, text = FORMS[row.form], _text(element, place)
-            if not text and not form.may_be_empty:
-                raise CodecError(f"{place} is empty")
-            try:
-                return form.read(text)
-            except (ValueError, LocalTimeError):
-                raise CodecError(f"{place} cannot be read as {row.form}") from None
-        inner = value if row.path is None else {}
-        self.rows(self.table.children(row), element, inner, namespace=CORE, place=place)
-        return inner.get(_SELF, inner)
+@cache
+def _entry_reader(table: MappingTable) -> Callable[[etree._Element], dict[str, Any]]:
+    return reader(table, table.entry, namespace=CORE)
 
 
-def _text(element: etree._Element, place: str) -> str:
-    if any(isinstance(child.tag, str) for child in element):
-        raise CodecError(f"{place} must hold text only")
-    return (element.text or "") + "".join(child.tail or "" for child in element)
+@cache
+def _request_reader(table: MappingTable) -> Callable[[etree._Element], dict[str, Any]]:
+    return reader(table, table.request, namespace=RESPONDER)
 
 
-def _put(value: dict[str, Any], path: tuple[str, ...], item: object) -> None:
-    for name in path[:-1]:
+def reader(table: MappingTable, row: Row, *, namespace: str) -> Callable[[etree._Element], dict[str, Any]]:
+    """Return what reads the element of *row*; elements in it that name no namespace are in *namespace*."""
+    tag = table.tag(row, RESPONDER)
+    fill = Reader(table).rows(table.children(row), namespace=namespace)
+
+    def read(element: etree._Element) -> dict[str, Any]:
+        if element.tag != tag:
+            raise CodecError(f"{table.name} expects the element {row.element}")
+        value: dict[str, Any] = {}
+        try:
+            fill(element, value)
+        except PlaceError as error:
+            raise CodecError(error.message(row.element)) from None
+        except RecursionError:
+            raise CodecError(f"{row.element} has elements too far inside others") from None
+        return value
+
+    return read
+
+
+def _put(value: dict[str, Any], path: str, item: object) -> None:
+    *outer, last = path.split(".")
+    for name in outer:
         value = value.setdefault(name, {})
-    value[_SELF if path == ITSELF else path[-1]] = item
+    value[last] = item
 
 
-def _at(value: dict[str, Any], path: tuple[str, ...]) -> object:
-    return value.get(_SELF) if path == ITSELF else _get(value, path)
-
-
-def _get(value: object, path: Iterable[str]) -> object:
-    for name in path:
+def _get(value: object, path: str) -> object:
+    for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -1,57 +1,119 @@
-"""The mapping tables: which element, in which order and spelling, stands for which field."""
+"""What a mapping table says: which element, in which order and spelling, stands for which field."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
-
-from anslut_contracts.documents import read_json
-from anslut_contracts.errors import UnknownSchemaError
-from anslut_contracts.types import information_types
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CORE", "ITSELF", "RESPONDER", "MappingTable", "Row", "mapping_table"]
+__all__ = [
+    "CORE",
+    "ITSELF",
+    "ONLY",
+    "RESPONDER",
+    "Coded",
+    "MappingTable",
+    "Mistake",
+    "Outcome",
+    "ResponseShape",
+    "Role",
+    "Row",
+]
 
-ITSELF = (".",)
+ITSELF: Final = (".",)
 """The path of a row that stands for the value it is in, not for a field of it."""
-CORE = "core"
+ONLY: Final = "[]"
+"""What a step of a path ends with that goes on in the only item of a list."""
+CORE: Final = "core"
 """The namespace of everything inside an entry that names no other."""
-RESPONDER = "responder"
+RESPONDER: Final = "responder"
 """The namespace of a request, a response and their own elements."""
+
+Mistake = Literal[
+    "other-source-system", "contact-without-source-system", "reserve-without-source-system", "invalid-query"
+]
+"""What can be wrong with a question that its contract's texts have a say about."""
+Outcome = Literal["invalid-request", "fault", "empty"]
+"""What a producer answers to one: a result that says so and nothing else, a SOAP fault, or no entries."""
+
+
+Role = Literal["repeat", "spare", "ignored"]
+"""How an element is not like others, which are written and read.
+
+A `repeat` is written too, and read where nothing before it has said what it says; a `spare` is not written, and
+read so; what is `ignored` is neither.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One element of a table.
 
-    *path* is the field, dotted, within the value that the row's parent stands for; None for an element
-    that only groups others. *form* says how text is written; elements without one have *children*, given here
-    or by the name of a shared *type*. *constant* is the text the element always has. A *listed* element carries
-    the only item of a field that is a list.
+    *path* is the field, in steps, within the value that the row's parent stands for; None for an element
+    that only groups others. *form* says how text is written, *codes* which of the table's lists of codes it is
+    from; other elements have *children*, given here or by the name of a shared *type*. *constant* is the text
+    the element always has.
+
+    An *open* list of codes has other texts too, which are original text. Values that are not in *codes* may be in
+    the list that it *shares* a field with. An element of two rows is the first one's if the element *beside* is
+    there.
     """
 
     element: str
-    path: tuple[str, ...] | None
-    form: str | None
-    required: bool
-    many: bool
-    listed: bool
-    namespace: str | None
-    constant: str | None
-    children: tuple[Row, ...]
-    type: str | None
+    path: tuple[str, ...] | None = None
+    form: str | None = None
+    codes: str | None = None
+    open: bool = False
+    shares: str | None = None
+    required: bool = False
+    many: bool = False
+    namespace: str | None = None
+    constant: str | None = None
+    children: tuple[Row, ...] = ()
+    type: str | None = None
+    role: Role | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """One code of a contract that has codes of its own: the element's *text*, and the JSON *value* it stands for.
+
+    Without a value it says that there is nothing. Codes in *of* become this one on their way to the contract.
+    """
+
+    text: str
+    value: Any = None
+    of: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseShape:
+    """A contract's response: its *element*, and the *order* of `entries`, `hasMore` and `result` in it.
+
+    *result* and *has_more* are None where the contract has no such thing. The fields of a result are `code`,
+    `errorCode`, `logId`, `subCode` and `message`, as many as the contract has; those of has_more
+    `logicalAddress` and `reference`.
+    """
+
+    element: str
+    order: tuple[str, ...]
+    result: Row | None
+    has_more: Row | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MappingTable:
     """One RIV-TA contract in one version, and how its elements map to one information type's JSON.
 
     *namespaces* are by short name (`responder`, `core`, …); *xsd* names the official schema's place in a copy
-    of the national schemas; *derived* are fields that the XML does not have, each with the field it equals,
-    and *from_query* those that only the question has.
+    of the national schemas. Without an *approval_flag* entries cannot say that the patient must not see them.
+    *outcomes* is what a producer answers to each mistake. *derived* are fields that the XML does not have, each
+    with the field it equals, and *from_query* those that only the question has. A period that the contract lets
+    be open at one end ends there at *open_ends*. What a version cannot carry is in *losses*, in the order in which
+    it is lost, or *refused*.
     """
 
     contract: str
@@ -59,14 +121,26 @@ class MappingTable:
     type: str
     namespaces: Mapping[str, str]
     xsd: str
+    soap_action: str
+    approval_flag: bool
     entry: Row
     request: Row
+    response: ResponseShape
+    outcomes: Mapping[Mistake, Outcome]
     unsupported_filters: frozenset[str]
+    open_ends: Mapping[str, str]
     types: Mapping[str, tuple[Row, ...]]
+    codes: Mapping[str, tuple[Coded, ...]]
     derived: Mapping[str, str]
     from_query: Mapping[str, str]
-    losses: tuple[Mapping[str, str], ...]
+    losses: tuple[Mapping[str, Any], ...]
+    refused: tuple[Mapping[str, str], ...]
     document: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The contract and its version, as messages call them."""
+        return f"{self.contract} {self.version}"
 
     def tag(self, row: Row, default: str) -> str:
         """Return the row's qualified element name; *default* names the namespace of rows without one."""
@@ -75,45 +149,3 @@ class MappingTable:
     def children(self, row: Row) -> tuple[Row, ...]:
         """Return the rows inside *row*, its own or its type's."""
         return self.types[row.type] if row.type else row.children
-
-
-@cache
-def mapping_table(type_name: str) -> MappingTable:
-    """Return the newest mapping table of an information type; `UnknownSchemaError` when there is none."""
-    found = information_types().get(type_name)
-    if found is None:
-        raise UnknownSchemaError(f"no information type {type_name!r}")
-    document = read_json(f"rivta/v1/{found.contract}-{found.contract_version}.json")
-    request = {**document["request"], "occurs": "1..1"}
-    return MappingTable(
-        contract=document["contract"],
-        version=document["version"],
-        type=document["type"],
-        namespaces=document["namespaces"],
-        xsd=document["xsd"],
-        entry=_row({**document["entry"], "occurs": "1..1"}),
-        request=_row(request),
-        unsupported_filters=frozenset(request["unsupported"]),
-        types={name: tuple(map(_row, rows)) for name, rows in document["types"].items()},
-        derived={item["path"]: item["from"] for item in document["derived"]},
-        from_query={item["path"]: item["from"] for item in document.get("fromQuery", ())},
-        losses=tuple(document["losses"]),
-        document=document,
-    )
-
-
-def _row(item: Mapping[str, Any]) -> Row:
-    lowest, highest = item["occurs"].split("..")
-    path = item.get("path")
-    return Row(
-        element=item["element"],
-        path=None if path is None else ITSELF if path == "." else tuple(path.split(".")),
-        form=item.get("form"),
-        required=lowest != "0",
-        many=highest == "*",
-        listed=item.get("list", False),
-        namespace=item.get("namespace"),
-        constant=item.get("constant"),
-        children=tuple(_row(child) for child in item.get("children", ())),
-        type=item.get("type"),
-    )

@@ -1,0 +1,29 @@
+"""What an entry becomes in an older version of its contract: what the table's `losses` say, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from anslut_contracts.rivta.changes import CHANGES, copied, pruned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from anslut_contracts.rivta.tables import MappingTable
+
+__all__ = ["reduced"]
+
+
+def reduced(table: MappingTable, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what *entry* becomes in the table's version: itself in the newest, a copy with losses in an older one.
+
+    A time in the second of autumn's repeated hours is not changed here: all versions lose that.
+    """
+    losses = [loss for loss in table.losses if "change" in loss]
+    if not losses:
+        return entry if isinstance(entry, dict) else dict(entry)
+    found: dict[str, Any] = copied(entry)
+    for loss in losses:
+        CHANGES[loss["change"]](found, loss, table.codes)
+    left: dict[str, Any] = pruned(found)
+    return left
