@@ -31,7 +31,7 @@ from anslut.logs import get_logger
 from anslut.query import Period, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from anslut.connector import Connector
     from anslut.query import Caller
@@ -40,16 +40,32 @@ _log = get_logger("anslut")
 _COMMON_FILTERS = ("careUnitIds", "careProviderIds", "careContactIds")
 
 
-def search(
-    connector: Connector, type_name: str, document: Mapping[str, Any], *, caller: Caller
+def search(  # noqa: PLR0913 - all named at the call
+    connector: Connector,
+    type_name: str,
+    document: Mapping[str, Any],
+    *,
+    caller: Caller,
+    page_size: int | None = None,
+    tell: Callable[[Mapping[str, Any]], bool] | None = None,
 ) -> dict[str, Any]:
-    """Answer *document* (plain JSON) and leave a line in the access log, whatever the outcome."""
+    """Answer *document* (plain JSON) and leave a line in the access log, whatever the outcome.
+
+    *page_size* is the settings' unless given; entries that *tell* says no to are left out.
+    """
     started = time.perf_counter()
     outcome, query, answer = "internal", None, None
     try:
         with deadline.limit(connector.settings.deadline_seconds):
             query = read_query(connector, type_name, document)
-            answer = _answer(connector, query, document, caller)
+            answer = _answer(
+                connector,
+                query,
+                document,
+                caller,
+                page_size=page_size or connector.settings.page_size,
+                tell=tell,
+            )
         outcome = "ok"
     except AnslutError as error:
         if isinstance(error, SourceFailedError) and error.source is None and query is not None:
@@ -130,8 +146,14 @@ def _period(document: Mapping[str, str] | None) -> Period | None:
     return Period(start=date.fromisoformat(document["start"]), end=date.fromisoformat(document["end"]))
 
 
-def _answer(
-    connector: Connector, query: Query, document: Mapping[str, Any], caller: Caller
+def _answer(  # noqa: PLR0913 - all named at the call
+    connector: Connector,
+    query: Query,
+    document: Mapping[str, Any],
+    caller: Caller,
+    *,
+    page_size: int,
+    tell: Callable[[Mapping[str, Any]], bool] | None,
 ) -> dict[str, Any]:
     key = connector.settings.key("paging reference")
     digest = paging.query_digest(query.type, document, key)
@@ -140,8 +162,9 @@ def _answer(
     placed = [
         (paging.position(query.type, entry, key), entry)
         for entry in select(query, read_all(connector, query))
+        if tell is None or tell(entry)
     ]
-    entries, last = paging.page(placed, after=after, size=connector.settings.page_size)
+    entries, last = paging.page(placed, after=after, size=page_size)
     answer: dict[str, Any] = {"entries": entries}
     if last is not None:
         answer["hasMore"] = {"reference": paging.write_reference(last, digest, key)}

@@ -9,6 +9,7 @@
     │   └── MethodNotAllowedError
     └── TellHumanError        somebody has to mend something
         ├── SourceFailedError ── SourceRefusedError · SourceDataError ── ForeignEntryError · EntryInvalidError
+        │                      └ IndexRefusedError
         └── SettingsError · ConnectorDefinitionError · ConnectorFailedError
 
 A message says what happened, where, and what to try. It never holds a person's number, a token, or another
@@ -193,6 +194,19 @@ class SourceRefusedError(SourceFailedError):
         """Describe the refusal."""
         super().__init__(message, source=source)
         self.source_status = source_status
+
+
+class IndexRefusedError(SourceFailedError):
+    """The engagement index did not take an update, and will not until somebody mends something.
+
+    *code* is the index's own (`EI003`), when it told one; *comment* what it said, without persons' numbers.
+    """
+
+    def __init__(self, message: str, *, code: str | None, comment: str, source: str | None = None) -> None:
+        """Describe the refusal."""
+        super().__init__(message, source=source)
+        self.code = code
+        self.comment = comment
 
 
 class SourceDataError(SourceFailedError):

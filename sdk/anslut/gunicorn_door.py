@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,12 @@ from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
 from anslut.door import create_app
+from anslut.door.tls import tls_context, why_failed
 from anslut.errors import MalformedRequestError
 from anslut.loading import load_connector
 from anslut.logs import RedactingFormatter, get_logger
 from anslut.problems import MEDIA_TYPE, problem
-from anslut.server import Listen, announce_ready, tls_context
+from anslut.server import Listen, announce_ready
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,7 +36,13 @@ class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A threaded worker that answers what it cannot read with a problem, and repeats none of it."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ANN401, ARG002 - gunicorn's
-        """Send a problem document instead of gunicorn's page, which quotes the request."""
+        """Send a problem document instead of gunicorn's page, which quotes the request.
+
+        Where TLS failed nothing is sent: it would go out unencrypted, to somebody who is not known.
+        """
+        if isinstance(exc, ssl.SSLError):
+            _log.warning("a TLS connection failed", reason=why_failed(exc))
+            return
         log_id = str(uuid.uuid4())
         _log.warning("a request could not be read", log_id=log_id, error=type(exc).__name__)
         error = MalformedRequestError("the request cannot be read as HTTP")
@@ -57,8 +65,8 @@ class _RedactingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, target: str, settings: Settings, options: dict[str, Any]) -> None:
-        self._target, self._settings, self._options = target, settings, options
+    def __init__(self, target: str, settings: Settings, options: dict[str, Any], *, rivta: bool) -> None:
+        self._target, self._settings, self._options, self._rivta = target, settings, options, rivta
         super().__init__()
 
     def load_config(self) -> None:
@@ -67,7 +75,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(load_connector(self._target, self._settings))
+        return create_app(load_connector(self._target, self._settings), rivta=self._rivta)
 
 
 def run(target: str, settings: Settings, listen: Listen, *, banner: str) -> None:
@@ -113,4 +121,4 @@ def run(target: str, settings: Settings, listen: Listen, *, banner: str) -> None
             "do_handshake_on_connect": True,
             "ssl_context": lambda _config, _default: tls_context(listen),
         }
-    _Server(target, settings, options).run()
+    _Server(target, settings, options, rivta=listen.rivta).run()

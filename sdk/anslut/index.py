@@ -15,12 +15,12 @@ from anslut_contracts import identity, information_types, time_form
 from anslut_contracts.clock import SystemClock
 
 from anslut import answers, deadline
-from anslut.errors import SettingsError, SourceDataError
+from anslut.errors import IndexRefusedError, SettingsError, SourceDataError
 from anslut.failures import where
+from anslut.index_forms import index_form
 from anslut.logs import get_logger
 from anslut.positions import PositionKeeper
 from anslut.query import Query
-from anslut.source import SourceClient
 
 if TYPE_CHECKING:
     from anslut_contracts.clock import Clock
@@ -45,7 +45,7 @@ class Announcer:
         self._clock = clock or SystemClock()
         self._systems = settings.source_system_ids
         self._controller = settings.data_controller or self._systems[0].partition("-")[0]
-        self._index = SourceClient(settings.index_url, source=self._systems[0], ca_file=settings.ca_file)
+        self._form = index_form(settings)
         self._keeper = PositionKeeper(
             settings.state_dir, name="\n".join((settings.source_url, settings.index_url, *self._systems))
         )
@@ -78,9 +78,7 @@ class Announcer:
         ]
         for start in range(0, len(transactions), MOST_TRANSACTIONS):
             with deadline.limit(seconds):
-                self._index.post(
-                    "/v1/engagements", json={"transactions": transactions[start : start + MOST_TRANSACTIONS]}
-                )
+                self._form.post(transactions[start : start + MOST_TRANSACTIONS])
         if changes.position is not None and changes.position != self._keeper.position:
             self._keeper.move(changes.position)
         return changes.has_more
@@ -96,7 +94,14 @@ class Announcer:
                 wait = 0.0 if self.announce() else interval
             except Exception as error:  # noqa: BLE001 - whatever it was, the next try may do better
                 wait = min(max(interval, wait * 2), _LONGEST_WAIT_SECONDS)
-                _log.warning("the index could not be told; trying again", where=where(error), seconds=wait)
+                said = (
+                    {"code": error.code, "comment": error.comment}
+                    if isinstance(error, IndexRefusedError)
+                    else {}
+                )
+                _log.warning(
+                    "the index could not be told; trying again", where=where(error), seconds=wait, **said
+                )
 
     def _transactions(self, change: Change) -> list[dict[str, Any]]:
         if identity.is_reserve(change.patient_id) or change.type not in self._connector.serves:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import ssl
 import sys
 import tempfile
 import threading
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from anslut.door.security import Security, is_loopback
+from anslut.door.tls import check_files
 from anslut.errors import SettingsError
 from anslut.loading import load_connector
 from anslut.logs import guard_standard_logging
@@ -28,7 +28,10 @@ _GRACE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where and how to listen; certificates and keys are PEM files. Port 0 means any free one."""
+    """Where and how to listen; certificates and keys are PEM files. Port 0 means any free one.
+
+    With *rivta* the connector answers in SOAP too.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -37,13 +40,14 @@ class Listen:
     certificate: str | None = None
     key: str | None = None
     client_ca: str | None = None
+    rivta: bool = False
 
 
 def serve_forever(target: str, listen: Listen, *, settings: Settings | None = None) -> None:
     """Serve the connector *target* (`module:Class`) until told to stop; raise `SettingsError` if not."""
     settings = settings or Settings.from_environment()
-    if listen.client_ca:
-        settings = replace(settings, client_ca=listen.client_ca)
+    client_ca = listen.client_ca or settings.client_ca
+    settings, listen = replace(settings, client_ca=client_ca), replace(listen, client_ca=client_ca)
     _check(listen, settings)
     guard_standard_logging()
     scratch = tempfile.mkdtemp(prefix="anslut-")
@@ -52,7 +56,7 @@ def serve_forever(target: str, listen: Listen, *, settings: Settings | None = No
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = scratch  # read when prometheus_client is first imported
         if not settings.state_dir:
             settings = replace(settings, state_dir=scratch)
-        banner = _banner(load_connector(target, settings), settings)
+        banner = _banner(load_connector(target, settings), settings, rivta=listen.rivta)
         from anslut.gunicorn_door import run  # noqa: PLC0415 - imports prometheus_client, see above
 
         run(target, settings, listen, banner=banner)
@@ -65,6 +69,8 @@ def _check(listen: Listen, settings: Settings) -> None:
         raise SettingsError("a server certificate needs its key: give --tls-cert and --tls-key together")
     if settings.client_ca and not listen.certificate:
         raise SettingsError("client certificates need TLS: give --tls-cert and --tls-key")
+    if listen.certificate:
+        check_files(listen)
     if not settings.jwks_url and not settings.client_ca and not is_loopback(listen.host):
         raise SettingsError(
             "authentication is off, so the door opens on this machine only: use --host 127.0.0.1,"
@@ -72,7 +78,7 @@ def _check(listen: Listen, settings: Settings) -> None:
         )
 
 
-def _banner(connector: Connector, settings: Settings) -> str:
+def _banner(connector: Connector, settings: Settings, *, rivta: bool) -> str:
     security = Security.from_settings(settings)
     manifest = connector.manifest()
     lines = [
@@ -83,7 +89,15 @@ def _banner(connector: Connector, settings: Settings) -> str:
         f"  access log       {'on' if manifest['accessLog'] else 'OFF: set ANSLUT_ACCESS_LOG'}",
         f"  authentication   {security.mode}",
     ]
-    if security.is_off:
+    if rivta:
+        from anslut.door.rivta import addresses  # noqa: PLC0415 - lxml is not needed otherwise
+
+        lines += ["  RIV-TA           " + "\n                   ".join(addresses(connector))]
+    if not security.is_off:
+        lines.append(
+            f"  callers          {', '.join(sorted(security.callers)) or 'all (ANSLUT_CALLERS names some)'}"
+        )
+    else:
         lines.append(
             "  WARNING: anybody on this machine can read every record. Never use this with real persons."
         )
@@ -96,19 +110,8 @@ def announce_ready(banner: str, url: str) -> None:
     sys.stdout.flush()
 
 
-def tls_context(listen: Listen) -> ssl.SSLContext:
-    """Return the server's TLS settings: 1.2 or later, and client certificates where an authority is given."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(listen.certificate or "", listen.key)
-    if listen.client_ca:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(listen.client_ca)
-    return context
-
-
 @contextmanager
-def running(connector: Connector, *, security: Security | None = None) -> Iterator[str]:
+def running(connector: Connector, *, security: Security | None = None, rivta: bool = False) -> Iterator[str]:
     """Serve *connector* on a free port of this machine from a thread, and give its address; for tests."""
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415 - not needed in production
 
@@ -120,7 +123,7 @@ def running(connector: Connector, *, security: Security | None = None) -> Iterat
         def log(self, type: str, message: str, *arguments: Any) -> None:  # noqa: A002, ANN401 - as the library's own
             """Write nothing: an address may hold anything."""
 
-    app = create_app(connector, security=security)
+    app = create_app(connector, security=security, rivta=rivta)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import ssl
 import tomllib
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -34,7 +35,9 @@ class Settings:
     `source_system_id` holds one HSA-id, or several separated by commas. `page_size` is the largest number of
     entries in one answer. `state_dir` holds the position in the source's change feed and nothing else.
     `data_controller` (personuppgiftsansvarig) stands in index posts; not given, it is the organisation
-    part of the source system's HSA-id.
+    part of the source system's HSA-id. `callers` holds the HSA-ids of those who may ask, separated by commas.
+    `index_url` with `rivta+` before it is an index that is told in RIV-TA, for its owner's `index_logical_address`.
+    `client_cert` and `client_key` are the files that the index is shown.
     """
 
     source_url: str = ""
@@ -43,14 +46,18 @@ class Settings:
     source_system_id: str = ""
     region_profile: str = ""
     index_url: str | None = None
+    index_logical_address: str | None = None
     index_interval_seconds: float = 1.0
     data_controller: str | None = None
     jwks_url: str | None = None
     audience: str | None = None
     issuer: str | None = None
     client_ca: str | None = None
+    callers: str | None = None
     access_log: str | None = None
     ca_file: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
     state_dir: str | None = None
     pseudonym_key: str = field(default="", repr=False)
     page_size: int = 500
@@ -88,6 +95,31 @@ class Settings:
         found = tuple(part.strip() for part in self.source_system_id.split(",") if part.strip())
         if not found:
             raise SettingsError("ANSLUT_SOURCE_SYSTEM_ID is not set: it holds the source system's HSA-id")
+        return found
+
+    @property
+    def allowed_callers(self) -> frozenset[str]:
+        """The HSA-ids of those who may ask, in capitals; empty: whoever has proven who they are."""
+        return frozenset(part.strip().upper() for part in (self.callers or "").split(",") if part.strip())
+
+    @property
+    def client_certificate(self) -> tuple[str, str] | None:
+        """The files of the certificate and the key that the index is shown, if any.
+
+        Raise `SettingsError` when they cannot be read, do not belong together, or the key has a password.
+        """
+        if not self.client_cert:
+            if self.client_key:
+                raise SettingsError("ANSLUT_CLIENT_KEY is set, and ANSLUT_CLIENT_CERT is not")
+            return None
+        found = (self.client_cert, self.client_key or self.client_cert)
+        try:
+            ssl.create_default_context().load_cert_chain(*found, password=lambda: "")
+        except OSError:  # every SSLError is one
+            raise SettingsError(
+                "ANSLUT_CLIENT_CERT and ANSLUT_CLIENT_KEY must be readable PEM files that belong together,"
+                " the key without a password"
+            ) from None
         return found
 
     def key(self, purpose: str) -> bytes:

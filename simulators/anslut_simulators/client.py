@@ -152,7 +152,7 @@ class ControlClient:
         self._call("DELETE", "journal")
 
     def index(self) -> dict[str, Any]:
-        """Return what the engagement index knows: `engagements` now, and all `transactions` in order."""
+        """Return what the engagement index knows: `engagements` now, all `transactions` and `refusals` in order."""
         return self._call("GET", "index")
 
     def clear_index(self) -> None:

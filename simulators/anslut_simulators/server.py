@@ -15,6 +15,7 @@ from anslut_simulators.client import ControlClient
 from anslut_simulators.credentials import credentials
 from anslut_simulators.gate import BODY_LIMIT
 from anslut_simulators.http_server import Server
+from anslut_simulators.index_receiver import RIVTA_PATH
 from anslut_simulators.scenario import Mode, real_now_us
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from anslut_simulators.country import Population
+    from anslut_simulators.index_forms import FormName
     from anslut_simulators.tls import Tls
 
 
@@ -49,9 +51,10 @@ class RunningRegion:
             return found.address(scenario)
         return f"{self.secure_url or self.base_url}/s/{scenario}/{system}"
 
-    def index_url(self, scenario: str = "demo") -> str:
-        """Return what a connector's `ANSLUT_INDEX_URL` shall be."""
-        return f"{self.secure_url or self.base_url}/s/{scenario}/index"
+    def index_url(self, scenario: str = "demo", *, form: FormName = "json") -> str:
+        """Return what a connector's `ANSLUT_INDEX_URL` shall be, for an index that is told in *form*."""
+        url = f"{self.secure_url or self.base_url}/s/{scenario}/index"
+        return url if form == "json" else f"rivta+{url}{RIVTA_PATH}"
 
     def client_id(self, scenario: str = "demo", system: str = "kosmos") -> str:
         """Return the client id that a connector logs in with."""
@@ -65,16 +68,23 @@ class RunningRegion:
         """Return the HSA id of the region's *system*: a connector's `ANSLUT_SOURCE_SYSTEM_ID`."""
         return next(str(entry.hsa_id) for entry in self.parts.region.systems if entry.system == system)
 
-    def environment(self, system: str = "kosmos", scenario: str = "demo") -> dict[str, str]:
-        """Return the settings of a connector for this source, as environment variables."""
+    def environment(
+        self, system: str = "kosmos", scenario: str = "demo", *, index: FormName = "json"
+    ) -> dict[str, str]:
+        """Return the settings of a connector for this source, as environment variables.
+
+        *index* is the form in which it shall tell the engagement index: in RIV-TA the owner is told too.
+        """
         trust = {} if self.ca_file is None else {"ANSLUT_CA_FILE": str(self.ca_file)}
+        owner = {} if index == "json" else {"ANSLUT_INDEX_LOGICAL_ADDRESS": self.parts.index.owner}
         return {
             "ANSLUT_SOURCE_URL": self.source_url(system, scenario),
             "ANSLUT_SOURCE_CLIENT_ID": self.client_id(scenario, system),
             "ANSLUT_SOURCE_CLIENT_SECRET": self.client_secret(scenario, system),
             "ANSLUT_SOURCE_SYSTEM_ID": self.system_hsa_id(system),
-            "ANSLUT_INDEX_URL": self.index_url(scenario),
+            "ANSLUT_INDEX_URL": self.index_url(scenario, form=index),
             "ANSLUT_REGION_PROFILE": str(self.parts.region.profile),
+            **owner,
             **trust,
         }
 

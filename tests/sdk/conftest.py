@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from anslut import (
     Author,
     Caller,
+    Change,
+    Changes,
     Code,
     Entry,
     OrgUnit,
@@ -25,10 +29,16 @@ from anslut import (
     header,
     note,
 )
+from anslut.index import Announcer
+from anslut_contracts import FrozenClock
 from anslut_contracts.identity import NRID, PERSONNUMMER, PersonId
+from anslut_contracts.rivta.envelope import Fault, Message, read_envelope, write_envelope, write_fault
+from anslut_contracts.rivta.update import UpdateResult, read_update, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+sys.path.insert(0, str(Path(__file__).parent))  # where the modules that tests share are found
 
 SYSTEM = "SE2321000999-K001"
 PROVIDER = "SE2321000999-V001"
@@ -211,6 +221,8 @@ def serving() -> Iterator[FakeSource]:
         headers = {
             "authorization": environ.get("HTTP_AUTHORIZATION", ""),
             "cookie": environ.get("HTTP_COOKIE", ""),
+            "content-type": environ.get("CONTENT_TYPE", ""),
+            "soapaction": environ.get("HTTP_SOAPACTION", ""),
         }
         status, told, payload = source.answers(environ["REQUEST_METHOD"], path, sent, headers)
         start(f"{status} Status", [*told.items(), ("Content-Length", str(len(payload)))])
@@ -240,3 +252,141 @@ def fake_index() -> Iterator[FakeSource]:
     """Return a fake engagement index on a real socket."""
     with serving() as source:
         yield source
+
+
+class FeedConnector(ListConnector):
+    """A connector with a change feed that a test fills; the position is how much has been read."""
+
+    product = "Feed"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"index-updates"})
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.feed: list[Change] = []
+        self.helping = 100
+
+    def read_changes(self, position: str | None) -> Changes:
+        """Return the next helping."""
+        start = int(position or 0)
+        items = tuple(self.feed[start : start + self.helping])
+        end = start + len(items)
+        return Changes(items=items, position=str(end), has_more=end < len(self.feed))
+
+
+def rivta_result(code: Any, comment: str | None = None) -> Answer:
+    """Return an index's answer in RIV-TA."""
+    text = "".join(write_envelope([write_result(UpdateResult(code=code, comment=comment))]))
+    return 200, {"Content-Type": "text/xml; charset=utf-8"}, text.encode()
+
+
+def rivta_fault(text: str, status: int = 500) -> Answer:
+    """Return a fault in RIV-TA."""
+    fault = Fault(code="Server", text=text)
+    return status, {"Content-Type": "text/xml;charset=UTF-8"}, write_fault(fault).encode()
+
+
+def read_rivta(body: bytes) -> list[dict[str, Any]]:
+    """Return the transactions of an update in SOAP."""
+    message = read_envelope(body)
+    assert isinstance(message, Message)
+    found: list[dict[str, Any]] = read_update(message.payload)["transactions"]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A form of telling the index: where it is posted, what is answered, and how to read what came."""
+
+    scheme: str = ""
+    base: str = ""
+    path: str
+    ok: Answer
+    failed: Answer
+    read: Callable[[bytes], list[dict[str, Any]]]
+
+
+UPDATE = "/vp/itintegration/engagementindex/Update/1/rivtabp21"
+FORMS = {
+    "json": Form(
+        path="/v1/engagements",
+        ok=(200, {"Content-Type": "application/json"}, b'{"result": "OK"}'),
+        failed=(500, {"Content-Type": "application/json"}, b"{}"),
+        read=lambda body: json.loads(body)["transactions"],
+    ),
+    "rivta": Form(
+        scheme="rivta+",
+        base=UPDATE,
+        path=UPDATE,
+        ok=rivta_result("OK"),
+        failed=rivta_fault("EI000: nere"),
+        read=read_rivta,
+    ),
+}
+
+
+@dataclass(slots=True)
+class FakeIndex:
+    """An engagement index on a real socket, told in one of the forms."""
+
+    at: FakeSource
+    form: Form
+
+    @property
+    def path(self) -> str:
+        """Where updates are posted."""
+        return self.form.path
+
+    @property
+    def calls(self) -> list[tuple[str, str, bytes]]:
+        """Every call."""
+        return self.at.calls
+
+    def up(self) -> None:
+        """Acknowledge everything from now on."""
+        self.answer(self.form.ok)
+
+    def down(self) -> None:
+        """Fail from now on."""
+        self.answer(self.form.failed)
+
+    def answer(self, answer: Answer) -> None:
+        """Answer this from now on."""
+        self.at.answers = lambda *_: answer
+
+    def read(self, body: bytes) -> list[dict[str, Any]]:
+        """Return the transactions of one call."""
+        return self.form.read(body)
+
+    def transactions(self) -> list[dict[str, Any]]:
+        """Return all transactions that came, in order."""
+        return [one for _, _, body in self.calls for one in self.read(body)]
+
+
+@pytest.fixture(params=sorted(FORMS))
+def told(request: pytest.FixtureRequest, fake_index: FakeSource) -> FakeIndex:
+    """Return an index that answers, in each form."""
+    made = FakeIndex(fake_index, FORMS[request.param])
+    made.up()
+    return made
+
+
+@pytest.fixture
+def source(settings: Settings, told: FakeIndex, tmp_path: Any) -> FeedConnector:
+    """Return a connector that tells that index."""
+    return FeedConnector(
+        replace(
+            settings,
+            index_url=f"{told.form.scheme}{told.at.url}{told.form.base}",
+            index_logical_address="SE2321000999-I001" if told.form.scheme else None,
+            state_dir=str(tmp_path / "state"),
+            index_interval_seconds=0.02,
+        )
+    )
+
+
+@pytest.fixture
+def announcer(source: FeedConnector) -> Announcer:
+    """Return an announcer that is told when to work."""
+    made = Announcer(source, clock=FrozenClock(from_local("2023-11-15 08:00:00")))
+    assert made._keeper.is_ours()
+    return made

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from anslut import Change, Changes, PersonId, RecordConnector, Settings, index
+from anslut import Change, PersonId, index
 from anslut.door import create_app
 from anslut.errors import AnslutError, SourceDataError, SourceUnavailableError
 from anslut.index import MOST_TRANSACTIONS, Announcer
 from anslut.positions import PositionKeeper
-from anslut_contracts import FrozenClock
 from anslut_contracts.identity import NRID, PERSONNUMMER
-from anslut_contracts.time_form import from_local
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,65 +20,10 @@ if TYPE_CHECKING:
 ANNA = PersonId(root=PERSONNUMMER, extension="199001022384")
 TWIN = PersonId(root=PERSONNUMMER, extension="201103092381")
 NEWBORN = PersonId(root=NRID, extension="98231009HJ54")
-OK = (200, {"Content-Type": "application/json"}, b'{"result": "OK"}')
-DOWN = (500, {"Content-Type": "application/json"}, b"{}")
-
-
-class FeedConnector(RecordConnector):
-    """A connector with a change feed that a test fills; the position is how much has been read."""
-
-    product = "Feed"
-    vendor = "Tests"
-    version = "1.0"
-    system = "kosmos"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"index-updates"})
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self.feed: list[Change] = []
-        self.readers: dict[str, Any] = {}
-        self.helping = 100
-
-    def _read(self, query: Any) -> Any:
-        return self.readers.get(query.type, lambda _query: ())(query)
-
-    read_care_documentation = read_diagnoses = read_laboratory_results = _read
-    read_referral_status = read_care_contacts = read_medications = _read
-
-    def read_changes(self, position: str | None) -> Changes:
-        """Return the next helping."""
-        start = int(position or 0)
-        items = tuple(self.feed[start : start + self.helping])
-        end = start + len(items)
-        return Changes(items=items, position=str(end), has_more=end < len(self.feed))
-
-
-@pytest.fixture
-def source(settings: Settings, fake_index: Any, tmp_path: Path) -> FeedConnector:
-    """Return a connector whose index answers."""
-    fake_index.answers = lambda *_: OK
-    return FeedConnector(
-        replace(
-            settings, index_url=fake_index.url, state_dir=str(tmp_path / "state"), index_interval_seconds=0.02
-        )
-    )
-
-
-@pytest.fixture
-def announcer(source: FeedConnector) -> Announcer:
-    """Return an announcer that is told when to work."""
-    made = Announcer(source, clock=FrozenClock(from_local("2023-11-15 08:00:00")))
-    assert made._keeper.is_ours()
-    return made
-
-
-def posted(fake_index: Any) -> list[dict[str, Any]]:
-    """Return all transactions the index has received, in order."""
-    return [one for _, _, body in fake_index.calls for one in json.loads(body)["transactions"]]
 
 
 def test_a_change_is_posted_with_what_there_is(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, make: Any
+    announcer: Announcer, source: Any, told: Any, make: Any
 ) -> None:
     """Person, category, system and the time of the latest event."""
     source.feed = [Change(patient_id=ANNA, type="diagnoses")]
@@ -93,8 +34,8 @@ def test_a_change_is_posted_with_what_there_is(
 
     announcer.announce()
 
-    assert fake_index.calls[0][:2] == ("POST", "/v1/engagements")
-    assert posted(fake_index) == [
+    assert told.calls[0][:2] == ("POST", told.path)
+    assert told.transactions() == [
         {
             "deleteFlag": False,
             "engagement": {
@@ -113,7 +54,7 @@ def test_a_change_is_posted_with_what_there_is(
 
 
 def test_only_when_nothing_is_left_is_an_engagement_deleted(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, make: Any
+    announcer: Announcer, source: Any, told: Any, make: Any
 ) -> None:
     """A removed entry among others is an update; an entry that may not be shown still exists."""
     left = {"diagnoses": ["d1"]}
@@ -124,26 +65,24 @@ def test_only_when_nothing_is_left_is_an_engagement_deleted(
     source.feed.append(Change(patient_id=ANNA, type="diagnoses"))
     announcer.announce()
 
-    first, second = posted(fake_index)
+    first, second = told.transactions()
     assert (first["deleteFlag"], second["deleteFlag"]) == (False, True)
     assert "mostRecentContent" not in second["engagement"]
 
 
 def test_reserve_identities_and_strange_types_are_never_posted(
-    announcer: Announcer, source: FeedConnector, fake_index: Any
+    announcer: Announcer, source: Any, told: Any
 ) -> None:
     """The index holds national numbers only; the position moves all the same."""
     source.feed = [Change(patient_id=NEWBORN, type="diagnoses"), Change(patient_id=ANNA, type="vaccinations")]
 
     announcer.announce()
 
-    assert fake_index.calls == []
+    assert told.calls == []
     assert announcer._keeper.position == "2"
 
 
-def test_many_changes_of_one_person_are_one_post(
-    announcer: Announcer, source: FeedConnector, fake_index: Any
-) -> None:
+def test_many_changes_of_one_person_are_one_post(announcer: Announcer, source: Any, told: Any) -> None:
     """What is there now says it all."""
     source.feed = [Change(patient_id=ANNA, type="diagnoses")] * 7 + [
         Change(patient_id=TWIN, type="diagnoses")
@@ -151,11 +90,11 @@ def test_many_changes_of_one_person_are_one_post(
 
     announcer.announce()
 
-    assert len(posted(fake_index)) == 2
+    assert len(told.transactions()) == 2
 
 
 def test_no_post_has_more_than_the_index_takes(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, monkeypatch: pytest.MonkeyPatch
+    announcer: Announcer, source: Any, told: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thousand at a time; here two."""
     assert MOST_TRANSACTIONS == 1000
@@ -168,11 +107,11 @@ def test_no_post_has_more_than_the_index_takes(
 
     announcer.announce()
 
-    assert [len(json.loads(body)["transactions"]) for _, _, body in fake_index.calls] == [2, 2, 1]
+    assert [len(told.read(body)) for _, _, body in told.calls] == [2, 2, 1]
 
 
 def test_an_identity_that_cannot_be_one_holds_nobody_up(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, capfd: pytest.CaptureFixture[str]
+    announcer: Announcer, source: Any, told: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A feed is somebody else's data too."""
     wrong = PersonId(root=PERSONNUMMER, extension="199001022385")
@@ -180,34 +119,32 @@ def test_an_identity_that_cannot_be_one_holds_nobody_up(
 
     announcer.announce()
 
-    assert len(posted(fake_index)) == 1
+    assert len(told.transactions()) == 1
     logged = capfd.readouterr().err
     assert "left out" in logged
     assert "199001022385" not in logged
 
 
 def test_the_position_moves_only_after_the_index_has_acknowledged(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, make: Any
+    announcer: Announcer, source: Any, told: Any, make: Any
 ) -> None:
     """What the index did not take is posted again."""
     source.feed = [Change(patient_id=ANNA, type="diagnoses")]
     source.readers["diagnoses"] = lambda query: [make.diagnosis(query)]
-    fake_index.answers = lambda *_: DOWN
+    told.down()
     with pytest.raises(AnslutError):
         announcer.announce()
     assert announcer._keeper.position is None
-    fake_index.answers = lambda *_: OK
-    fake_index.calls.clear()
+    told.up()
+    told.calls.clear()
 
     announcer.announce()
 
-    assert len(posted(fake_index)) == 1
+    assert len(told.transactions()) == 1
     assert announcer._keeper.position == "1"
 
 
-def test_the_source_is_asked_before_the_index_is_told(
-    announcer: Announcer, source: FeedConnector, fake_index: Any
-) -> None:
+def test_the_source_is_asked_before_the_index_is_told(announcer: Announcer, source: Any, told: Any) -> None:
     """A source that is away means that nothing can be said yet."""
 
     def away(_query: object) -> Any:
@@ -218,12 +155,12 @@ def test_the_source_is_asked_before_the_index_is_told(
 
     with pytest.raises(SourceUnavailableError):
         announcer.announce()
-    assert fake_index.calls == []
+    assert told.calls == []
     assert announcer._keeper.position is None
 
 
 def test_entries_that_cannot_be_delivered_are_announced_and_hold_nobody_up(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, capfd: pytest.CaptureFixture[str]
+    announcer: Announcer, source: Any, told: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The person learns that something could not be fetched; the next person's news are told too."""
 
@@ -237,32 +174,32 @@ def test_entries_that_cannot_be_delivered_are_announced_and_hold_nobody_up(
 
     announcer.announce()
 
-    assert [one["deleteFlag"] for one in posted(fake_index)] == [False, True]
-    assert posted(fake_index)[0]["engagement"]["mostRecentContent"] == "20231115080000"
+    assert [one["deleteFlag"] for one in told.transactions()] == [False, True]
+    assert told.transactions()[0]["engagement"]["mostRecentContent"] == "20231115080000"
     assert "199001022384" not in capfd.readouterr().err
 
 
 def test_the_position_survives_a_restart_and_is_all_that_is_written(
-    announcer: Announcer, source: FeedConnector, fake_index: Any, make: Any
+    announcer: Announcer, source: Any, told: Any, make: Any
 ) -> None:
     """The folder's files hold no person, and the next process goes on where this one was."""
     source.feed = [Change(patient_id=ANNA, type="diagnoses")]
     source.readers["diagnoses"] = lambda query: [make.diagnosis(query)]
     announcer.announce()
     announcer.stop()
-    fake_index.calls.clear()
+    told.calls.clear()
 
     again = Announcer(source)
     assert again._keeper.is_ours()
     again.announce()
 
     written = [path.read_text("utf-8") for path in Path(source.settings.state_dir or "").iterdir()]
-    assert fake_index.calls == []
+    assert told.calls == []
     assert sorted(written) == ["", "1"]
 
 
 def test_reads_for_the_index_are_no_lines_in_the_access_log(
-    announcer: Announcer, source: FeedConnector, make: Any
+    announcer: Announcer, source: Any, make: Any
 ) -> None:
     """Nobody has seen anything."""
     source.feed = [Change(patient_id=ANNA, type="diagnoses")]
@@ -295,25 +232,25 @@ def until(condition: Callable[[], object]) -> bool:
 
 
 def test_an_application_tells_the_index_by_itself(
-    source: FeedConnector, fake_index: Any, make: Any, capfd: pytest.CaptureFixture[str]
+    source: Any, told: Any, make: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A change while the index is down arrives when it is back; closing ends it."""
     source.readers["diagnoses"] = lambda query: [make.diagnosis(query)]
-    fake_index.answers = lambda *_: DOWN
+    told.down()
     source.feed = [Change(patient_id=ANNA, type="diagnoses")]
     app = create_app(source)
     try:
         assert until(lambda: "could not be told" in capfd.readouterr().err)
-        fake_index.calls.clear()
-        fake_index.answers = lambda *_: OK
-        assert until(lambda: fake_index.calls)
+        told.calls.clear()
+        told.up()
+        assert until(lambda: told.calls)
         source.feed.append(Change(patient_id=TWIN, type="diagnoses"))
-        assert until(lambda: any("201103092381" in str(one) for one in posted(fake_index)))
+        assert until(lambda: any("201103092381" in str(one) for one in told.transactions()))
     finally:
         app.extensions["anslut"].close()
     source.feed.append(Change(patient_id=ANNA, type="diagnoses"))
-    told = len(fake_index.calls)
+    before = len(told.calls)
     time.sleep(0.1)
 
-    assert len(fake_index.calls) == told
+    assert len(told.calls) == before
     assert source.manifest()["index"] == {"mode": "push"}

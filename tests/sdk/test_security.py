@@ -319,6 +319,78 @@ def test_certificate_and_token_must_name_the_same_caller(issuer: Issuer, verifie
     assert both.caller(environ | {"gunicorn.socket": Connection((("serialNumber", CALLER),))}) == CALLER
 
 
+def shown(*values: str) -> dict[str, Any]:
+    """Return what gunicorn tells of a call with a certificate whose subject has *values* as serialNumber."""
+    return {"gunicorn.socket": Connection(*((("serialNumber", value),) for value in values))}
+
+
+@pytest.mark.parametrize(
+    "hsa_id",
+    [CALLER, CALLER.lower(), "SE165565594230-1000", "HSASERVICES-106J", "T_SERVICES_SE165565594230-1023"],
+)
+def test_a_system_s_hsa_id_is_taken_in_any_case(hsa_id: str) -> None:
+    """The national platform's have forms of their own; the log has one form of each."""
+    assert Security(certificates=True).caller(shown(hsa_id)) == hsa_id.upper()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "199001022384",
+        "19900102-2384",
+        "900102-2384",
+        "98231009HJ54",
+        "PNOSE-199001022384",
+        "SE9001022384-A1",
+        "SE2321000999-9001022384",
+        "SE2321000999",
+        "SE2321000999-",
+        "\u017fE2321000999-C001",
+        f"{CALLER}\n",
+        f"{CALLER} ",
+    ],
+)
+def test_what_may_be_a_person_s_number_proves_no_caller(value: str) -> None:
+    """It would go into the access log; neither the log nor the answer may repeat it."""
+
+    class Verified:
+        def caller(self, _token: str) -> str:
+            return value
+
+    with pytest.raises(UnauthenticatedError) as by_certificate:
+        Security(certificates=True).caller(shown(value))
+    with pytest.raises(UnauthenticatedError) as by_token:
+        Security(tokens=Verified()).caller({"HTTP_AUTHORIZATION": "Bearer x"})
+
+    assert value not in f"{by_certificate.value} {by_token.value}"
+
+
+def test_a_certificate_with_two_hsa_ids_proves_neither() -> None:
+    """Which of them would the log have?"""
+    with pytest.raises(UnauthenticatedError):
+        Security(certificates=True).caller(shown(CALLER, "SE2321000999-C002"))
+
+    assert Security(certificates=True).caller(shown(CALLER, CALLER)) == CALLER
+
+
+def test_certificate_and_token_may_write_the_same_caller_differently(
+    issuer: Issuer, verifier: JwtVerifier
+) -> None:
+    """HSA-ids are compared without regard to case."""
+    environ = shown(CALLER.lower()) | {"HTTP_AUTHORIZATION": f"Bearer {token(issuer.new_key())}"}
+
+    assert Security(tokens=verifier, certificates=True).caller(environ) == CALLER
+
+
+def test_who_is_not_named_may_not_ask() -> None:
+    """With a good certificate, and in any case of letters."""
+    some = Security.from_settings(Settings(client_ca="ca.pem", callers=f"{CALLER.lower()}, HSASERVICES-106J"))
+
+    assert some.caller(shown(CALLER)) == CALLER
+    with pytest.raises(ForbiddenError):
+        some.caller(shown("SE2321000999-C002"))
+
+
 @pytest.mark.parametrize(
     ("host", "local"),
     [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("[::1]", True), ("localhost", True)]

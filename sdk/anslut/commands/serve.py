@@ -24,6 +24,9 @@ import click
     type=click.Path(exists=True, dir_okay=False),
     help="Demand client certificates from this authority (PEM).",
 )
+@click.option(
+    "--rivta", is_flag=True, help="Answer in SOAP too, as the national service platform asks (RIV-TA BP 2.1)."
+)
 def serve(  # noqa: PLR0913, PLR0917 - one argument for each option
     connector: str,
     host: str,
@@ -33,12 +36,16 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option
     tls_cert: str | None,
     tls_key: str | None,
     client_ca: str | None,
+    rivta: bool,  # noqa: FBT001 - click passes a flag
 ) -> None:
     """Run the HTTP door of the connector MODULE:CLASS.
 
     Settings come from the environment (ANSLUT_SOURCE_URL and so on) or from anslut.toml in this folder.
     Callers prove who they are with bearer tokens (ANSLUT_JWKS_URL, ANSLUT_AUDIENCE), with client certificates
     (--client-ca), or with both; with neither, the door listens on this machine only.
+
+    With --rivta every contract that the connector's types have is answered at an address of its own,
+    /rivta/GetDiagnosis/2.0, in the versions that 1177 Journalen reads; the addresses are printed.
     """
     from anslut.errors import AnslutError  # noqa: PLC0415 - help must not wait for it
     from anslut.server import Listen, serve_forever  # noqa: PLC0415 - help must not wait for it
@@ -51,6 +58,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option
         certificate=tls_cert,
         key=tls_key,
         client_ca=client_ca,
+        rivta=rivta,
     )
     try:
         serve_forever(connector, listen)

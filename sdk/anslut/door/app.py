@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from anslut import deadline
 from anslut.door.metrics import CONTENT_TYPE, Metrics
 from anslut.door.reading import read_json
-from anslut.door.security import Security
+from anslut.door.security import Security, is_system_id
 from anslut.errors import (
     AnslutError,
     ConnectorFailedError,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 CONSUMER_HEADER = "x-rivta-original-serviceconsumer-hsaid"
 CORRELATION_HEADERS = ("x-skltp-correlation-id", "x-correlation-id")
-_HSA_ID = re.compile(r"[A-Z]{2,8}[0-9]{10}-[0-9A-Za-z]{1,18}")
 _CORRELATION = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _NUMBER = re.compile(r"(?<![0-9])([0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -48,16 +47,20 @@ _log = get_logger("anslut")
 
 
 def create_app(
-    connector: Connector, *, settings: Settings | None = None, security: Security | None = None
+    connector: Connector,
+    *,
+    settings: Settings | None = None,
+    security: Security | None = None,
+    rivta: bool = False,
 ) -> Flask:
     """Return the WSGI application that answers for *connector*.
 
-    *settings* are the connector's own unless given; *security* is what the settings ask for unless given.
-    When the connector pushes index updates, they begin here, in a thread; `app.extensions["anslut"].close()`
-    ends it.
+    *settings* are the connector's own unless given; *security* is what the settings ask for unless given. With
+    *rivta* it answers in SOAP too, as the national service platform asks (`anslut.door.rivta`). When the connector
+    pushes index updates, they begin here, in a thread; `app.extensions["anslut"].close()` ends it.
     """
     settings = settings or connector.settings
-    door = _Door(connector, security or Security.from_settings(settings))
+    door = Door(connector, security or Security.from_settings(settings))
     app = Flask("anslut", static_folder=None)
     app.extensions["anslut"] = door
     for path, method, view in (
@@ -68,11 +71,20 @@ def create_app(
         ("/metrics", "GET", door.metrics),
     ):
         app.add_url_rule(path, view_func=view, methods=[method], provide_automatic_options=False)
+    if rivta:
+        from anslut.door.rivta import RivtaDoor  # noqa: PLC0415 - lxml is not needed otherwise
+
+        app.add_url_rule(
+            "/rivta/<contract>/<version>",
+            view_func=RivtaDoor(door).answer,
+            methods=["POST"],
+            provide_automatic_options=False,
+        )
     app.register_error_handler(Exception, door.failed)
     return app
 
 
-class _Door:
+class Door:
     """The views of one application."""
 
     def __init__(self, connector: Connector, security: Security) -> None:
@@ -93,11 +105,11 @@ class _Door:
         """Answer a search, or say why not; every outcome leaves a line in the access log."""
         started = time.perf_counter()
         asked = request_ctx.request  # past the proxy, which would be asked for every attribute
-        caller = Caller(correlation_id=_correlation(asked.environ))
+        caller = self.unknown_caller(asked.environ)
         known = type_name in self.connector.serves
         logged = False
         try:
-            caller = self._caller(caller, asked.environ)
+            caller = self.caller(caller, asked.environ)
             if not known:
                 raise UnknownTypeError("this connector does not answer for that information type")
             document = read_json(asked)
@@ -108,18 +120,32 @@ class _Door:
         except AnslutError as error:
             outcome = error.slug
             response = _problem(error, caller)
-            if not logged:
-                self._log_refusal(caller, type_name if known else None, outcome, started)
-        self.counted.count(
-            type_name=type_name if known else "unknown",
-            outcome=outcome,
-            seconds=time.perf_counter() - started,
+        self.tell(
+            caller, type_name=type_name if known else None, outcome=outcome, started=started, logged=logged
         )
         return response
 
+    def tell(
+        self, caller: Caller, *, type_name: str | None, outcome: str, started: float, logged: bool
+    ) -> None:
+        """Count a search, and leave a line in the access log unless the connector's public call has (*logged*)."""
+        if not logged:
+            self.connector.access_log.write(
+                caller,
+                type_name=type_name,
+                patient=None,
+                care_units=(),
+                count=0,
+                outcome=outcome,
+                milliseconds=(time.perf_counter() - started) * 1000,
+            )
+        self.counted.count(
+            type_name=type_name or "unknown", outcome=outcome, seconds=time.perf_counter() - started
+        )
+
     def manifest(self) -> Response:
         """Say what the connector is."""
-        caller = Caller(correlation_id=_correlation(request.environ))
+        caller = self.unknown_caller(request.environ)
         try:
             self.security.caller(request.environ)
             return _json(self.connector.manifest())
@@ -145,7 +171,7 @@ class _Door:
 
     def failed(self, error: Exception) -> Response:
         """Turn whatever else went wrong into a problem, without a word of it."""
-        caller = Caller(correlation_id=_correlation(request.environ))
+        caller = self.unknown_caller(request.environ)
         known: AnslutError
         if isinstance(error, AnslutError):
             known = error
@@ -159,27 +185,21 @@ class _Door:
             response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return response
 
-    def _caller(self, caller: Caller, environ: dict[str, Any]) -> Caller:
+    def unknown_caller(self, environ: dict[str, Any]) -> Caller:
+        """Return the caller of a request that nobody has looked at yet: its ids only."""
+        return Caller(correlation_id=_correlation(environ))
+
+    def caller(self, caller: Caller, environ: dict[str, Any]) -> Caller:
+        """Return *caller* with who it proved to be and whom it asks for; raise when it may not ask."""
         proven = self.security.caller(environ)
         consumer = environ.get(_environ_name(CONSUMER_HEADER)) or proven
-        if consumer is None or not _HSA_ID.fullmatch(consumer):
+        if consumer is None or not is_system_id(consumer):
             raise MalformedRequestError(f"the header {CONSUMER_HEADER} must hold the HSA-id of who asks")
         return Caller(
             consumer_hsa_id=consumer,
             caller_hsa_id=proven,
             correlation_id=caller.correlation_id,
             log_id=caller.log_id,
-        )
-
-    def _log_refusal(self, caller: Caller, type_name: str | None, outcome: str, started: float) -> None:
-        self.connector.access_log.write(
-            caller,
-            type_name=type_name,
-            patient=None,
-            care_units=(),
-            count=0,
-            outcome=outcome,
-            milliseconds=(time.perf_counter() - started) * 1000,
         )
 
 

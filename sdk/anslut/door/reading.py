@@ -1,4 +1,4 @@
-"""Reading a request's body: size, media type, UTF-8, nesting and form, before anybody looks inside."""
+"""Reading a request's body: size, media type, characters, nesting and form, before anybody looks inside."""
 
 from __future__ import annotations
 
@@ -21,16 +21,9 @@ _CHUNK = 65_536
 
 def read_json(request: Request) -> dict[str, Any]:
     """Return the request's JSON object; raise the `AskDifferentlyError` that says what is wrong with it."""
-    declared = request.content_length
-    if declared is not None and declared > LARGEST_BYTES:
-        _drain(request, declared)
-        raise TooLargeError(f"a request is at most {LARGEST_BYTES} bytes")
     if request.environ.get("CONTENT_TYPE") != MEDIA_TYPE or "HTTP_CONTENT_ENCODING" in request.environ:
-        _check_media_type(request, declared)
-    raw = request.stream.read(LARGEST_BYTES + 1)
-    if len(raw) > LARGEST_BYTES:
-        _drain(request, None)
-        raise TooLargeError(f"a request is at most {LARGEST_BYTES} bytes")
+        _check_media_type(request)
+    raw = read_body(request)
     try:
         document = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -42,16 +35,30 @@ def read_json(request: Request) -> dict[str, Any]:
     return document
 
 
-def _check_media_type(request: Request, declared: int | None) -> None:
+def read_body(request: Request) -> bytes:
+    """Return the request's bytes; raise `TooLargeError` when they are more than a question ever needs."""
+    declared = request.content_length
+    raw = b"" if declared is not None and declared > LARGEST_BYTES else request.stream.read(LARGEST_BYTES + 1)
+    if len(raw) > LARGEST_BYTES or (declared is not None and declared > LARGEST_BYTES):
+        drain(request, declared)
+        raise TooLargeError(f"a request is at most {LARGEST_BYTES} bytes")
+    return raw
+
+
+def _check_media_type(request: Request) -> None:
     """Raise `UnsupportedMediaTypeError` for anything but plain JSON in UTF-8, however it is spelled."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if request.mimetype != MEDIA_TYPE or charset not in {"utf-8", "utf8"} or encoding != "identity":
-        _drain(request, declared)
+    if request.mimetype != MEDIA_TYPE or charset not in {"utf-8", "utf8"} or not is_plain(request):
+        drain(request, request.content_length)
         raise UnsupportedMediaTypeError("send application/json in UTF-8, without content encoding")
 
 
-def _drain(request: Request, declared: int | None) -> None:
+def is_plain(request: Request) -> bool:
+    """Say whether the body is sent as it is, without content encoding."""
+    return request.headers.get("Content-Encoding", "identity").lower() == "identity"
+
+
+def drain(request: Request, declared: int | None) -> None:
     """Read what the client still sends, within reason, so that it gets to read the answer."""
     left = _DRAIN_BYTES if declared is None else min(declared, _DRAIN_BYTES)
     while left > 0:

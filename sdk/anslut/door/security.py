@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from anslut.errors import ForbiddenError, UnauthenticatedError
+from anslut.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from anslut.settings import Settings
 
 SERIAL_NUMBER = "serialNumber"
+# A system's HSA-id: SE2321000999-1177, HSASERVICES-106J, T_SERVICES_SE165565594230-1023. An organisation's number
+# has at least 20 where a person's has the month: a certificate may hold the number of its holder, and a log must not.
+_SYSTEM = re.compile(
+    r"[A-Z][A-Z_]{1,19}(?:(?:16)?[0-9]{2}[2-9][0-9]{7})?-([0-9A-Z]{1,18})", re.ASCII | re.IGNORECASE
+)
 
 
 class TokenVerifier(Protocol):
@@ -30,10 +37,12 @@ class Security:
 
     `tokens` verifies bearer tokens, `certificates` demands a client certificate whose subject's serialNumber
     is the caller's HSA-id. With neither, authentication is off: only calls from this machine are answered.
+    `callers` are the HSA-ids of those who may ask; when empty, whoever has proven who they are.
     """
 
     tokens: TokenVerifier | None = None
     certificates: bool = False
+    callers: frozenset[str] = frozenset()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -43,7 +52,7 @@ class Security:
             from anslut.door.tokens import JwtVerifier  # noqa: PLC0415 - cryptography is slow to import
 
             tokens = JwtVerifier(settings)
-        return cls(tokens=tokens, certificates=bool(settings.client_ca))
+        return cls(tokens=tokens, certificates=bool(settings.client_ca), callers=settings.allowed_callers)
 
     @property
     def mode(self) -> str:
@@ -62,17 +71,22 @@ class Security:
     def caller(self, environ: Mapping[str, Any]) -> str | None:
         """Return the proven HSA-id of the caller of a WSGI request, or `None` where authentication is off.
 
-        Raise `UnauthenticatedError` without proof, `ForbiddenError` for a call from another machine while
-        authentication is off, or when certificate and token name different callers.
+        It is in capitals: HSA-ids are the same in any case. Raise `UnauthenticatedError` without proof, or when what
+        is proven is no system's HSA-id; `ForbiddenError` for a call from another machine while authentication is
+        off, when certificate and token name different callers, or for a caller that is not among `callers`.
         """
         if self.is_off:
             _only_loopback(environ)
             return None
-        from_certificate = _certificate_caller(environ) if self.certificates else None
-        from_token = self.tokens.caller(_bearer(environ)) if self.tokens else None
-        if from_certificate and from_token and from_certificate != from_token:
+        proven = {_certificate_caller(environ)} if self.certificates else set()
+        if self.tokens:
+            proven.add(_system(self.tokens.caller(_bearer(environ)), what="the token's hsa_id"))
+        if len(proven) > 1:
             raise ForbiddenError("the certificate and the token name different callers")
-        return from_certificate or from_token
+        caller = proven.pop()
+        if self.callers and caller not in self.callers:
+            raise ForbiddenError("this caller is not among those who may ask")
+        return caller
 
 
 def _bearer(environ: Mapping[str, Any]) -> str:
@@ -85,13 +99,26 @@ def _bearer(environ: Mapping[str, Any]) -> str:
 def _certificate_caller(environ: Mapping[str, Any]) -> str:
     connection = environ.get("gunicorn.socket")
     certificate: dict[str, Any] | None = getattr(connection, "getpeercert", dict)()
-    for part in (certificate or {}).get("subject", ()):
-        for name, value in part:
-            if name == SERIAL_NUMBER and value:
-                return str(value)
-    raise UnauthenticatedError(
-        "send a client certificate whose subject has the caller's HSA-id as serialNumber"
-    )
+    subject = (attribute for part in (certificate or {}).get("subject", ()) for attribute in part)
+    values = {str(value) for name, value in subject if name == SERIAL_NUMBER and value}
+    if len(values) != 1:
+        raise UnauthenticatedError(
+            "send a client certificate whose subject has the caller's HSA-id as serialNumber"
+        )
+    return _system(values.pop(), what="the serialNumber of the client certificate's subject")
+
+
+def is_system_id(text: str) -> bool:
+    """Return whether *text* is a system's HSA-id; what is not may be a person's number, and goes nowhere."""
+    found = _SYSTEM.fullmatch(text)
+    return found is not None and redact(found[1]) == found[1]
+
+
+def _system(hsa_id: str, *, what: str) -> str:
+    """Return *hsa_id* in capitals when it is a system's."""
+    if not is_system_id(hsa_id):
+        raise UnauthenticatedError(f"{what} must be the HSA-id of the calling system")
+    return hsa_id.upper()
 
 
 def _only_loopback(environ: Mapping[str, Any]) -> None:

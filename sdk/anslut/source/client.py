@@ -63,13 +63,17 @@ class SourceClient:
         source: str,
         credentials: ClientCredentials | None = None,
         ca_file: str | None = None,
+        client_certificate: tuple[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         most_connections: int = 32,
         largest_bytes: int = 32_000_000,
         deepest: int = 100,
         clock: Clock | None = None,
     ) -> None:
-        """Prepare for *base_url*; *source* is the HSA-id that errors name. Nothing is asked yet."""
+        """Prepare for *base_url*; *source* is the HSA-id that errors name. Nothing is asked yet.
+
+        *client_certificate* is the files of a certificate and its key, for a source that asks who we are.
+        """
         if not base_url.startswith(("http://", "https://")):
             raise SettingsError("ANSLUT_SOURCE_URL must be an http or https address")
         self._base = base_url.rstrip("/")
@@ -79,6 +83,7 @@ class SourceClient:
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # no call knows of another
         self._session.verify = ca_file or True
+        self._session.cert = client_certificate
         self._session.headers.update(
             {"Accept": "application/json", "User-Agent": "anslut", **(headers or {})}
         )
@@ -298,8 +303,12 @@ class SourceClient:
         if response.ok:
             document = replies.json_document(response, body, deepest=self._deepest, source=self._source)
         else:
-            document = replies.json_if_any(response, body, deepest=self._deepest)
+            document = self._failure_document(response, body)
         return SourceReply(status=response.status_code, headers=response.headers, document=document)
+
+    def _failure_document(self, response: requests.Response, body: bytes) -> Any:  # noqa: ANN401 - plain JSON
+        """Return what an answer that is no success says, or `None` when it says nothing that we know."""
+        return replies.json_if_any(response, body, deepest=self._deepest)
 
     def _meaning(self, reply: SourceReply) -> Exception:
         status = reply.status
