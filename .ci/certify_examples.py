@@ -1,4 +1,4 @@
-"""Certify every example connector through both doors, and end with failure when one is not as good as it should be.
+"""Certify every example connector through all three doors; fail when one is not as good as it should be.
 
 `python .ci/certify_examples.py FOLDER`: a report of each run goes into FOLDER. A rule that speaks of a kind of source
 system must be tried there, or stand in `not_tried.json` with the reason: what is silently left out would look green.
@@ -22,18 +22,24 @@ def runs(folder: Path, system: str, target: str) -> dict[Path, list[str]]:
     return {
         folder / f"certify-{system}-in-process": ["--system", system, "--connector", target],
         folder / f"certify-{system}-http": ["--system", system, "--start", served],
+        folder / f"certify-{system}-rivta": [
+            *("--system", system, "--start", f"{served} --rivta"),
+            *("--connector", "rivta+http://127.0.0.1:{port}"),
+        ],
     }
 
 
 def left_out(report: Path, system: str) -> set[str]:
     """Return the rules that speak of the system's kind and types and were found not to apply."""
     document = json.loads(report.read_text("utf-8"))
+    form = "rivta" if document["run"]["door"] == "rivta" else "json"
     kind, types = described_systems()[system].kind, {"*", *document["manifest"]["types"]}
     return {
         result["id"]
         for result in document["rules"]
         if result["verdict"] == "not-applicable"
         and "connector" in rules()[result["id"]].binds
+        and form in rules()[result["id"]].forms
         and {"*", kind} & set(rules()[result["id"]].systems)
         and types & set(rules()[result["id"]].types)
     }

@@ -88,9 +88,11 @@ def by_command(  # noqa: PLR0913 - all named at the call
 
 
 @contextmanager
-def by_url(url: str, *, ca_file: str | None = None) -> Iterator[Candidate]:
-    """Open a connector that somebody else has started."""
-    door = HttpDoor(url, verify=ca_file or True)
+def by_url(
+    url: str, *, ca_file: str | None = None, certificate: tuple[str, str] | None = None
+) -> Iterator[Candidate]:
+    """Open a connector that somebody else has started; *certificate* is a client's, with its key."""
+    door = HttpDoor(url, verify=ca_file or True, certificate=certificate)
     try:
         yield Candidate(door=door, description=url, missing={"files": _NOT_OURS, "process": _NOT_OURS})
     finally:
@@ -114,7 +116,9 @@ def application_of(target: str, environment: Mapping[str, str]) -> Iterator[WSGI
     settings = Settings.from_environment(environment)
     try:
         product = made(settings)
-        application = create_app(product, settings=settings) if isinstance(product, Connector) else product
+        application = (
+            create_app(product, settings=settings, rivta=True) if isinstance(product, Connector) else product
+        )
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""Three ways to knock on the same connector: a WSGI call in this process, HTTP, or a program we start.
+"""Ways to knock on the same connector: a WSGI call in this process, or HTTP; `rivta_door` asks in SOAP through either.
 
 A door carries bytes and never judges. What a check sees of an answer is a `Reply`.
 """
@@ -63,7 +63,10 @@ class Door(Protocol):
 
     @property
     def name(self) -> str:
-        """`in-process` or `http`."""
+        """`in-process`, `http` or `rivta`."""
+
+    def lacks(self, type_name: str) -> frozenset[str]:
+        """Return the filters of the type's query that cannot be asked for through this door."""
 
     def call(
         self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None, timeout: float
@@ -112,6 +115,10 @@ class InProcessDoor:
             method=method,
             path=path,
         )
+
+    def lacks(self, type_name: str) -> frozenset[str]:  # noqa: ARG002 - the same for every type
+        """Return nothing: every filter can be asked for."""
+        return frozenset()
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
@@ -185,10 +192,14 @@ def _read(answer: requests.Response, path: str) -> bytes:
 
 @dataclass(slots=True)
 class HttpDoor:
-    """Calls a connector at *base_url*, in any language; *verify* is a CA file for TLS, or the system's."""
+    """Calls a connector at *base_url*, in any language.
+
+    *verify* is a CA file for TLS, or the system's; *certificate* a client's certificate and its key.
+    """
 
     base_url: str
     verify: str | bool = True
+    certificate: tuple[str, str] | None = None
     name: str = "http"
     _session: requests.Session = field(init=False)
 
@@ -213,6 +224,7 @@ class HttpDoor:
                 timeout=(5.0, timeout),
                 allow_redirects=False,
                 verify=self.verify,
+                cert=self.certificate,
                 stream=True,
             )
             payload = _read(answer, path)
@@ -236,6 +248,10 @@ class HttpDoor:
             method=method,
             path=path,
         )
+
+    def lacks(self, type_name: str) -> frozenset[str]:  # noqa: ARG002 - the same for every type
+        """Return nothing: every filter can be asked for."""
+        return frozenset()
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from anslut_contracts import information_types
 from anslut_simulators.client import ControlError
 
 from anslut_conformance import compare as comparing
@@ -219,6 +220,10 @@ class Exam:
         if not isinstance(declared, list):
             raise Finding("the manifest names no information types", expected="types: [...]", got=declared)
         return tuple(t for t in declared if self.rule_types is None or t in self.rule_types)
+
+    def filters(self, type_: str) -> frozenset[str]:
+        """Return the filters that a query of *type_* can have through this door."""
+        return information_types()[type_].filters - self.door.raw.lacks(type_)
 
     @property
     def lead(self) -> str:

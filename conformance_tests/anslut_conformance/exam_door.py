@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from anslut_conformance.doors import PATIENCE_SECONDS, Door, Reply
+from anslut_conformance.errors import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +50,13 @@ class ExamDoor:
 
     @property
     def name(self) -> str:
-        """`in-process` or `http`."""
+        """`in-process`, `http` or `rivta`."""
         return self.raw.name
+
+    @property
+    def form(self) -> str:
+        """The form of what is asked and answered: `json`, or `rivta`."""
+        return "rivta" if self.name == "rivta" else "json"
 
     def search(
         self,
@@ -75,6 +81,13 @@ class ExamDoor:
             token=token,
             timeout=timeout,
         )
+
+    def try_search(self, type_: str, body: Mapping[str, Any] | bytes) -> Reply | None:
+        """Search as `search` does, or return None when the door's form has no words for the question."""
+        try:
+            return self.search(type_, body)
+        except NotApplicableError:
+            return None
 
     def get(self, path: str, *, token: str | None = "valid", timeout: float = PATIENCE_SECONDS) -> Reply:  # noqa: S107 - a kind
         """Get *path* (`/v1/connector`, `/health/ready`, `/metrics`)."""

@@ -19,7 +19,7 @@ from anslut_conformance.exam import IMPOSSIBLE_FAULT
 from anslut_conformance.exam_door import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from anslut_conformance.doors import Reply
     from anslut_conformance.exam import Exam
@@ -91,6 +91,18 @@ def failed(exam: Exam, case: str) -> Failure:
         Exchange(method="POST", path=failure.reply.path, headers={}, body=body, reply=failure.reply)
     )
     return failure
+
+
+def while_failing(exam: Exam, ask: Callable[[Persona], Reply]) -> tuple[Persona, Reply]:
+    """Return somebody of its own, and what *ask* gets about them while the source fails."""
+    persona, case = exam.someone("failure of the whole"), CASES["status 500"]
+    try:
+        if not (_strike(exam, case, persona) if exam.sees_calls else _break_whole(exam, case)):
+            raise NotApplicableError(f"{exam.system} kan inte fela så (cannot fail like that)")
+        return persona, ask(persona)
+    finally:
+        exam.control.clear_faults()
+        _let_recover(exam, exam.lead)
 
 
 def _ask_all(exam: Exam) -> dict[str, Failure]:

@@ -21,7 +21,7 @@ from anslut_contracts.clock import SystemClock
 
 from anslut_conformance.errors import ConfigurationError, ExaminerError
 from anslut_conformance.examine import examine
-from anslut_conformance.order import Order
+from anslut_conformance.order import RIVTA, Order
 from anslut_conformance.report.document import rules_digest, suite_digest
 from anslut_conformance.runner import SUITE
 from anslut_conformance.setting import Setting
@@ -111,11 +111,11 @@ def mutants() -> tuple[Mutant, ...]:
 
 
 def try_mutant(mutant: Mutant, setting: Setting) -> Row:
-    """Examine one mutant in process and hold what is red against its declaration."""
+    """Examine one mutant in process, in SOAP if that is its door, and hold what is red against its declaration."""
     begun = time.monotonic()
     outcome = examine(
         Order(
-            connector=mutant.factory,
+            connector=(RIVTA if mutant.doors == ("rivta",) else "") + mutant.factory,
             lane=mutant.lane,
             scenario=f"mutant-{mutant.name}",
             region=setting.region,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,15 @@ from anslut_conformance.errors import ConfigurationError, Finding
 from anslut_conformance.exam import Exam
 from anslut_conformance.exam_door import ExamDoor
 from anslut_conformance.observation import Observations
+from anslut_conformance.rivta_door import RivtaDoor
 from anslut_conformance.setting import Setting
-from anslut_conformance.stages import system_of
+from anslut_conformance.stages import described, system_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from anslut_contracts.profile import RegionProfile
+    from anslut_simulators.systems import SystemDescription
 
     from anslut_conformance.candidates import Candidate
     from anslut_conformance.order import Order
@@ -68,9 +72,13 @@ def opened(
             state=state,
             profile=order.profile_file(scratch),
             system=system,
+            index=order.index,
         )
         listener.on_environment(environment)
         candidate = stack.enter_context(_candidate(order, environment, scratch))
+        if order.in_soap:
+            description = described(order.region, system)
+            candidate = _in_soap(candidate, order, environment, profile=setting.profile, system=description)
         if order.by_hand:
             _await(order, candidate, listener)
         exam = Exam(
@@ -94,26 +102,57 @@ def opened(
 @contextmanager
 def _candidate(order: Order, environment: dict[str, str], scratch: Path) -> Iterator[Candidate]:
     if order.start is not None:
-        url = order.connector if order.connector and "://" in order.connector else None
+        url = order.target if order.target and "://" in order.target else None
         with candidates.by_command(
             order.start, environment, scratch, port=_port_of(url), url=url, patience=order.wait_seconds
         ) as candidate:
             yield candidate
-    elif order.connector is None:
+    elif order.target is None:
         raise ConfigurationError(
             "no connector was named", hint="--connector URL, --connector module:Class, or --start COMMAND"
         )
     elif order.by_hand:
-        with candidates.by_url(order.connector, ca_file=order.ca_file) as candidate:
+        with candidates.by_url(
+            order.target, ca_file=order.ca_file, certificate=order.client_certificate
+        ) as candidate:
             yield candidate
-    elif ":" in order.connector:
-        with candidates.by_name(order.connector, environment, scratch / "connector") as candidate:
+    elif ":" in order.target:
+        with candidates.by_name(order.target, environment, scratch / "connector") as candidate:
             yield candidate
     else:
         raise ConfigurationError(
             f"{order.connector!r} is neither a URL nor module:name",
             hint="http://127.0.0.1:8080, or my_package.connector:Connector",
         )
+
+
+def _in_soap(
+    candidate: Candidate,
+    order: Order,
+    environment: dict[str, str],
+    *,
+    profile: RegionProfile,
+    system: SystemDescription,
+) -> Candidate:
+    """Return *candidate* asked in SOAP; a producer without a manifest is taken to owe all that its kind keeps."""
+    source = environment["ANSLUT_SOURCE_SYSTEM_ID"]
+    manifest = {
+        "product": candidate.description,
+        "vendor": "-",
+        "version": "-",
+        "contractVersion": "1.0",
+        "sourceSystem": {"kind": system.kind},
+        "sourceSystemHsaIds": [source],
+        "types": sorted(system.keeps),
+        "capabilities": [],
+        "index": {"mode": "none"},
+        "profileDigest": profile.digest(),
+        "accessLog": "ANSLUT_ACCESS_LOG" in environment,
+    }
+    door = RivtaDoor(raw=candidate.door, source_system_id=source, manifest=manifest)
+    if order.address is not None:
+        door.address = order.address
+    return replace(candidate, door=door)
 
 
 def _port_of(url: str | None) -> int:

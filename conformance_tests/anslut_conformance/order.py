@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - a field's type, looked at when an order is shown
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anslut_conformance import runner
 from anslut_conformance.setting import HAND_PORTS
+
+if TYPE_CHECKING:
+    from anslut_simulators.index_forms import FormName
+
+RIVTA = "rivta+"
+"""What stands before a connector that is to be asked through its RIV-TA door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be examined, and how.
 
-    *connector* is `module:Class`, `module:factory` or a URL; *start* a command. *wait_seconds* is how long a
-    connector started by hand is waited for. *system* is the simulated source system that the connector is for, when
-    neither the connector's class nor the usual one (Kosmos) says it.
+    *connector* is `module:Class`, `module:factory` or a URL, with `rivta+` before it to be asked in SOAP; *start* a
+    command. *wait_seconds* is how long a connector started by hand is waited for. *system* is the simulated source
+    system that the connector is for, when neither the connector's class nor the usual one (Kosmos) says it.
+    *index* is the form in which the connector is told to tell the engagement index.
+    *client_certificate* is a certificate and its key, for a connector that demands one.
     Ports of 0 are free ones, except beside a URL: then `HAND_PORTS`.
     """
 
@@ -27,16 +35,41 @@ class Order:
     region: str = "fjallmark"
     system: str | None = None
     authentication: bool = True
+    index: FormName = "json"
     simulator_port: int | None = None
     issuer_port: int | None = None
     scenario: str = "certify"
     ca_file: str | None = None
+    client_certificate: tuple[str, str] | None = None
     access_log: Path | None = None
     wait_seconds: float = 120.0
     deviations: Path | None = None
     folder: Path | None = None
     resume: bool = False
     suite: Path = runner.SUITE
+
+    @property
+    def in_soap(self) -> bool:
+        """Whether the connector is asked through its RIV-TA door."""
+        return self.connector is not None and self.connector.startswith(RIVTA)
+
+    @property
+    def target(self) -> str | None:
+        """The connector's name or URL without the door it is asked through, and without a contract's own address."""
+        whole = self._whole
+        return whole.removesuffix(self.address) if whole and self.address else whole
+
+    @property
+    def address(self) -> str | None:
+        """The path at which a producer answers a contract, when the URL has `{contract}` in it."""
+        if self._whole is None or "{contract}" not in self._whole:
+            return None
+        scheme, _, rest = self._whole.partition("://")
+        return "/" + rest.partition("/")[2] if scheme and rest else None
+
+    @property
+    def _whole(self) -> str | None:
+        return None if self.connector is None else self.connector.removeprefix(RIVTA)
 
     @property
     def by_hand(self) -> bool:
@@ -75,4 +108,5 @@ class Order:
             "region": self.region,
             "system": self.system,
             "authentication": self.authentication,
+            "index": self.index,
         }

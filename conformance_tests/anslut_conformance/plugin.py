@@ -142,6 +142,9 @@ class Examination:
         kinds = {kind for rule in _rules(item) for kind in self.catalogue[rule].systems}
         if not kinds & {"*", self.exam.kind}:
             raise NotApplicableError(f"gäller {', '.join(sorted(kinds))}")
+        forms = {form for rule in _rules(item) for form in self.catalogue[rule].forms}
+        if self.exam.door.form not in forms:
+            raise NotApplicableError(f"gäller formen {', '.join(sorted(forms))} (is about that form)")
         if types and "*" not in types and not self.exam.types:
             raise NotApplicableError(f"manifestet lovar ingen av: {', '.join(sorted(types))}")
         declared = self.exam.manifest.get("capabilities") or []

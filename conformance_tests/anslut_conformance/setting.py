@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from anslut_contracts.profile import RegionProfile
     from anslut_simulators import ControlClient, RunningRegion
+    from anslut_simulators.index_forms import FormName
 
 #: Where the simulated region and the issuer listen when a connector is started by hand.
 HAND_PORTS = (18701, 18702)
@@ -81,7 +82,7 @@ class Setting:
         """The region's profile."""
         return anslut_contracts.load_profile(default_population().regions[self.region].profile)
 
-    def environment(
+    def environment(  # noqa: PLR0913 - what a connector is told, all named at the call
         self,
         scenario: str,
         *,
@@ -89,13 +90,15 @@ class Setting:
         state: Path | None,
         profile: Path | None = None,
         system: str | None = None,
+        index: FormName = "json",
     ) -> dict[str, str]:
         """Return the settings of a connector for *system* in *scenario*, as environment variables.
 
         *profile* is where to write the region profile as canonical JSON, which any language can read and whose
-        SHA-256 is the manifest's digest; without it the profile is told by name.
+        SHA-256 is the manifest's digest; without it the profile is told by name. *index* is the form of telling the
+        engagement index.
         """
-        told = self.running.environment(system or self.system, scenario)
+        told = self.running.environment(system or self.system, scenario, index=index)
         if profile is not None:
             profile.parent.mkdir(parents=True, exist_ok=True)
             profile.write_bytes(self.profile.canonical())

@@ -35,9 +35,9 @@ def system_of(order: Order) -> str:
                 f"{order.region} has no source system {order.system!r}", hint=f"one of: {', '.join(there)}"
             )
         return order.system
-    if order.start is not None or order.by_hand or order.connector is None or ":" not in order.connector:
+    if order.start is not None or order.by_hand or order.target is None or ":" not in order.target:
         return USUAL
-    made = load(order.connector)
+    made = load(order.target)
     told = getattr(made, "system", None)
     if told in known:
         return str(told)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Chapter", "Rule", "Source", "chapters", "clause_hash", "rules"]
 
 _ROOT = "rules/v1"
+_FORMS = ("json", "rivta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,9 @@ class Source:
 class Rule:
     """One rule.
 
-    *checks* is empty exactly when *not_tested_because* says why; `*` in *systems* or *types* is all.
+    *checks* is empty exactly when *not_tested_because* says why; `*` in *systems* or *types* is all. *forms* are those
+    of the connector's doors that the rule can be broken in: `json`, `rivta`. *official_cases* are numbers of the
+    national suites' test cases that look at the same thing.
     """
 
     id: str
@@ -50,6 +53,8 @@ class Rule:
     binds: tuple[str, ...]
     systems: tuple[str, ...]
     types: tuple[str, ...]
+    forms: tuple[str, ...]
+    official_cases: tuple[str, ...]
     consequence: str
     source: Source
     clause_hash: str
@@ -143,6 +148,8 @@ def _rule(item: dict[str, Any]) -> Rule:
         binds=tuple(item["binds"]),
         systems=tuple(item["systems"]),
         types=tuple(item["types"]),
+        forms=tuple(item.get("forms", _FORMS)),
+        official_cases=tuple(item.get("officialCases", ())),
         consequence=item["consequence"],
         source=Source(
             clause=source["clause"], locator=source["locator"], date=date.fromisoformat(source["date"])

@@ -100,7 +100,9 @@ def examination(selection: Selection | None = None) -> Examination:
         settings={},
         observations=Observations(missing={"files": "nobody looks"}),
     )
-    catalogue = {rule: SimpleNamespace(types=("*",), systems=("*",)) for rule in ("AAA-001", "AAA-002")}
+    told = SimpleNamespace(types=("*",), systems=("*",), forms=("json", "rivta"))
+    catalogue = dict.fromkeys(("AAA-001", "AAA-002"), told)
+    catalogue["AAA-003"] = SimpleNamespace(types=("*",), systems=("*",), forms=("rivta",))
     return Examination(exam=exam, catalogue=catalogue, selection=selection or Selection())
 
 
@@ -147,6 +149,18 @@ def test_a_finding_keeps_what_was_expected_and_what_was_asked(suite: Path) -> No
     asserted = next(result for result in run.results if result.check == "test_asserts")
     assert "200 == 404" in asserted.message
     assert asserted.exchanges[0]["path"] == "/x"
+
+
+def test_a_rule_of_another_form_does_not_apply(tmp_path: Path) -> None:
+    """Nobody is judged in JSON by how SOAP has to look; nor is it held for them."""
+    (tmp_path / "test_form.py").write_text(
+        "import pytest\n@pytest.mark.rule('AAA-003')\ndef test_soap(exam):\n    pass\n"
+    )
+    run = examination()
+
+    runner.run(run, suite=tmp_path)
+
+    assert [result.verdict for result in run.results] == [Verdict.NOT_APPLICABLE]
 
 
 def test_a_failed_gate_blocks_everything_after_it(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
 @click.option(
     "--connector",
     metavar="TARGET",
-    help="module:Class or module:factory (in this process), or the URL of one that runs, or will.",
+    help="module:Class or module:factory (in this process), or the URL of one that runs, or will. rivta+ before it "
+    "asks in SOAP.",
 )
 @click.option(
     "--start",
@@ -77,6 +78,13 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
     help="off: the connector runs without tokens; chapter SEC is then not observed.",
 )
 @click.option(
+    "--index",
+    type=click.Choice(["json", "rivta"]),
+    default="json",
+    show_default=True,
+    help="The form in which the connector is told to tell the engagement index: JSON, or RIV-TA's Update.",
+)
+@click.option(
     "--simulator-port", type=int, help="Where the simulated region listens. By URL: 18701; else any free."
 )
 @click.option(
@@ -96,6 +104,14 @@ def _run_file(context: click.Context, parameter: click.Parameter, value: Path | 
     help="The file a connector started by hand writes its access log to.",
 )
 @click.option("--ca-file", type=click.Path(exists=True, dir_okay=False), help="CA for an https:// connector.")
+@click.option(
+    "--client-cert",
+    type=click.Path(exists=True, dir_okay=False),
+    help="The examiner's client certificate (PEM), for a connector that demands one: see anslut pki.",
+)
+@click.option(
+    "--client-key", type=click.Path(exists=True, dir_okay=False), help="The certificate's key (PEM)."
+)
 @click.option(
     "--deviations",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -121,6 +137,11 @@ def certify(context: click.Context, /, **options: Any) -> None:
       anslut certify --connector my_package.connector:Connector   Python, in this process: seconds
       anslut certify --start "node server.js --port {port}"       any language; started and watched
       anslut certify --connector http://127.0.0.1:8080            any language; you start it
+
+    \b
+    With rivta+ before it the connector is asked in SOAP, as the national platform asks:
+      anslut certify --connector rivta+http://127.0.0.1:8080      anslut serve … --rivta, or any producer
+      anslut certify --connector rivta+my_package.connector:Connector
 
     \b
     By URL, in two terminals:

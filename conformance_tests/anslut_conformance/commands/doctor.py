@@ -15,11 +15,14 @@ _SHARED = {
     "region",
     "system",
     "authentication",
+    "index",
     "simulator_port",
     "issuer_port",
     "wait_seconds",
     "access_log",
     "ca_file",
+    "client_cert",
+    "client_key",
 }
 
 

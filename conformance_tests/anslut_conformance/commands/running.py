@@ -35,15 +35,25 @@ def order_of(options: dict[str, Any]) -> Order:
         region=options.get("region") or "fjallmark",
         system=options.get("system"),
         authentication=options.get("authentication") != "off",
+        index=options.get("index") or "json",
         simulator_port=options.get("simulator_port"),
         issuer_port=options.get("issuer_port"),
         wait_seconds=options.get("wait_seconds") or 120.0,
         access_log=_absolute(options.get("access_log")),
         ca_file=options.get("ca_file"),
+        client_certificate=_certificate(options.get("client_cert"), options.get("client_key")),
         deviations=options.get("deviations"),
         folder=folder,
         resume=bool(options.get("resume")),
     )
+
+
+def _certificate(certificate: str | None, key: str | None) -> tuple[str, str] | None:
+    if bool(certificate) != bool(key):
+        raise ConfigurationError(
+            "a client certificate needs its key", hint="give --client-cert and --client-key together"
+        )
+    return (certificate, key) if certificate and key else None
 
 
 def _absolute(path: Path | None) -> Path | None:
@@ -104,6 +114,7 @@ def print_settings(order: Order) -> None:
             access_log=by_hand.access_log_file(Path.cwd()),
             state=None,
             profile=by_hand.profile_file(Path.cwd()),
+            index=order.index,
         )
         print(as_exports(told))  # noqa: T201
 

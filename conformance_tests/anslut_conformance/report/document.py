@@ -89,6 +89,8 @@ def command(order: Order, *, rules: tuple[str, ...] = ()) -> str:
         words += ["--region", order.region]
     if not order.authentication:
         words += ["--authentication", "off"]
+    if order.index != "json":
+        words += ["--index", order.index]
     if order.lane != "full":
         words += ["--lane", order.lane]
     for rule in rules or sorted(order.rules or ()):
@@ -124,6 +126,7 @@ def _rule(result: RuleResult, rule: Rule) -> dict[str, Any]:
         "consequence": rule.consequence,
         "source": str(rule.source),
         "clauseHash": rule.clause_hash,
+        "officialCases": list(rule.official_cases),
         "evidence": rule.evidence,
         "usualCause": {"sv": rule.usual_cause_sv, "en": rule.usual_cause_en},
         "fix": {"sv": rule.fix_sv, "en": rule.fix_en},

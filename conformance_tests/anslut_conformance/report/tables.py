@@ -75,6 +75,7 @@ def to_csv(document: dict[str, Any]) -> bytes:
             "until",
             "reason",
             "source",
+            "official_cases",
             "checks",
         )
     )
@@ -92,6 +93,7 @@ def to_csv(document: dict[str, Any]) -> bytes:
                 rule["until"] or "",
                 rule["reason"],
                 rule["source"],
+                " ".join(rule["officialCases"]),
                 " ".join(rule["checks"]),
             )
         )

@@ -64,7 +64,7 @@ def _hits(reading: Reading, start: date, end: date, *, among: Callable[[Entry], 
 
 def _filtered(exam: Exam, name: str, filter_: str) -> Iterator[Reading]:
     """Yield the readings of the types that have *filter_*; no such type makes the check not applicable."""
-    types = [one for one in exam.types if filter_ in information_types()[one].filters]
+    types = [one for one in exam.types if filter_ in exam.filters(one)]
     if not types:
         raise NotApplicableError(f"ingen typ har filtret {filter_} (no type has that filter)")
     persona = exam.persona(name)
@@ -180,7 +180,7 @@ def test_filters_combine_with_and(exam: Exam) -> None:
         for unit in units[:2]:
             provider = by_unit[unit]["header"]["careProviderHsaId"]
             other = next((e for e in reading.entries if e["header"]["careProviderHsaId"] != provider), None)
-            if other is not None and "careProviderIds" in information_types()[reading.type].filters:
+            if other is not None and "careProviderIds" in exam.filters(reading.type):
                 got = _ids(
                     exam,
                     reading,
@@ -257,7 +257,9 @@ def test_filters_that_do_not_exist_are_refused(exam: Exam) -> None:
                 ("careContactIds", {"careContactIds": ["VK1"], "sourceSystemId": exam.source_system_id})
             )
         for what, extra in cases:
-            reply = exam.door.search(type_, {**body, **extra})
+            reply = exam.door.try_search(type_, {**body, **extra})
+            if reply is None:
+                continue
             problem(reply, {422}, f"{type_}: {what} was not refused", patient=persona.name)
 
 

@@ -89,7 +89,7 @@ def test_nothing_about_the_inside_leaks(exam: Exam) -> None:
     replies = {
         "a failing source": failed(exam, "status 500").reply,
         "a broken source answer": failed(exam, "malformed").reply,
-        "a refusal": exam.door.search(exam.types[0], {}),
+        "a refusal": exam.ask(exam.types[0], somebody.patient_id, source_system_id="SE2321000999-X999"),
         "an unknown path": exam.door.get("/v1/nowhere"),
         "an unknown type": exam.door.search("does-not-exist", orjson.dumps(body)),
         "an answer": exam.ask(exam.types[0], somebody.patient_id),

@@ -5,7 +5,7 @@ Each changes the entry it is given. Paths are as in a query's `periodFields`: `n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from anslut_contracts.rivta.codes import match
@@ -153,19 +153,19 @@ def _edit(entry: _Entry, path: str, change: Callable[[Any, _Entry], Any]) -> Non
             beside[name] = found
 
 
-def _containers(value: Any, steps: Sequence[str]) -> Iterator[_Entry]:  # noqa: ANN401 - JSON of any shape
-    """Yield the objects at the end of *steps*."""
-    if not steps:
-        yield value
-        return
-    name = steps[0].removesuffix(ONLY)
-    if isinstance(value, dict) and name in value:
-        for item in value[name] if name != steps[0] else (value[name],):
-            yield from _containers(item, steps[1:])
+def _containers(value: Any, steps: Iterable[str]) -> list[_Entry]:  # noqa: ANN401 - JSON of any shape
+    """Return the objects at the end of *steps*."""
+    found = [value]
+    for step in steps:
+        name = step.removesuffix(ONLY)
+        here = [one[name] for one in found if isinstance(one, dict) and name in one]
+        found = here if name == step else [item for items in here for item in items]
+    return [one for one in found if isinstance(one, dict)]
 
 
 def _values(entry: _Entry, path: str) -> Iterator[Any]:
-    yield from (copied(found) for found in _containers(entry, path.split(".")))
+    *outer, last = path.split(".")
+    yield from (copied(found[last]) for found in _containers(entry, outer) if last in found)
 
 
 def _put(value: Any, steps: Sequence[str], item: object) -> None:  # noqa: ANN401 - JSON of any shape

@@ -71,14 +71,15 @@ def entry_writer(table: MappingTable) -> tuple[str, Callable[[Mapping[str, Any]]
     """Return the name of an entry's element, whose default namespace is `core`, and what writes what is in it."""
     beside = [tuple(path.split(".")) for path in (*table.derived, *table.from_query)]
     tag, inside = writer(table, table.entry, default=CORE, namespace=CORE, beside=beside)
+    derived = [(path.split("."), source.split(".")) for path, source in table.derived.items()]
 
     def write(entry: Mapping[str, Any]) -> str:
         if not table.approval_flag and _at(entry, ("header", "approvedForPatient")) is not True:
             raise CodecError(f"{table.name} cannot say that the patient must not see an entry")
         told = reduced(table, entry)
-        for path, source in table.derived.items():
-            if _at(told, path.split(".")) != _at(told, source.split(".")):
-                raise CodecError(f"{table.name} has no {path}: it must equal {source}")
+        for path, source in derived:
+            if _at(told, path) != _at(told, source):
+                raise CodecError(f"{table.name} has no {'.'.join(path)}: it must equal {'.'.join(source)}")
         return inside(told)
 
     return tag, write
