@@ -12,7 +12,7 @@ from benchmarks.load import tool_name
 from benchmarks.measure import Setup
 from benchmarks.report import machine
 
-NAMES = ("simulator", "systems", "country", "population", "door", "validation")
+NAMES = ("simulator", "systems", "country", "population", "door", "rivta", "validation")
 SMOKE_SECONDS, SMOKE_CONNECTIONS = 0.2, 4
 
 

@@ -24,6 +24,7 @@ class StubConnector(RecordConnector):
     vendor = "Anslut"
     version = "1"
     system = "kosmos"
+    rows = ROWS
 
     def read_care_documentation(self, query: Query) -> Iterator[Entry]:
         """Yield nothing."""
@@ -32,7 +33,7 @@ class StubConnector(RecordConnector):
 
     def read_diagnoses(self, query: Query) -> Iterator[Entry]:
         """Yield the rows, each made and checked anew for this query."""
-        for number in range(ROWS):
+        for number in range(self.rows):
             time = FIRST + timedelta(days=number)
             role = Code.of("201011", "Distriktsläkare/Specialist allmänmedicin", system="1.2.752.129.2.2.1.4")
             unit = OrgUnit(hsa_id="SE2321000999-A1001", name="Vårdcentralen Fjällgläntan")
@@ -66,3 +67,9 @@ class ReadyConnector(StubConnector):
         if not hasattr(self, "_ready"):
             self._ready = list(super().read_diagnoses(query))
         return iter(self._ready)
+
+
+class TenConnector(StubConnector):
+    """The same with ten entries."""
+
+    rows = 10

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("name", ["simulator", "systems", "country", "population", "door", "validation"])
+@pytest.mark.parametrize(
+    "name", ["simulator", "systems", "country", "population", "door", "rivta", "validation"]
+)
 def test_a_benchmark_runs(tmp_path: Path, name: str) -> None:
     """A benchmark that nobody runs for a month would otherwise have stopped working."""
     file = tmp_path / "figures.json"
