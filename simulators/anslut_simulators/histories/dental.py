@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _FIRST_YEAR: Final = 2014
 _DENTAL: Final = "dental"
 _PER_MILLE: Final = 1000
+_AFTER_STAY: Final = 28
 _LASTS: Final = 1500
 _HEADINGS: Final = ("Kontaktorsak", "Anamnes", "Status")
 
@@ -59,10 +60,20 @@ def _visits(record: Record, now: int) -> Iterator[tuple[int, Section]]:
         words = record.draws.section(label(_DENTAL, place))
         day += (low * 30 if place else 30) + below(words[0], (high - low) * 30)
         start = office_time(day, words[1])
+        if _at_hospital(record, start):
+            day += _AFTER_STAY
+            start = office_time(day, words[1])
         if start > end:
             return
         yield start, words
         place += 1
+
+
+def _at_hospital(record: Record, moment: int) -> bool:
+    """Tell whether somebody lies at a hospital on the day of *moment*."""
+    stays = [visit for visit in record.plan.visits if visit.stay]
+    came = {visit.start for visit in stays if not visit.follow and visit.start // DAY <= moment // DAY}
+    return any(visit.origin in came and visit.start // DAY >= moment // DAY for visit in stays)
 
 
 def _event(  # noqa: PLR0913, PLR0917 - an entry's parts

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _LEVELS: Final = 8192
 _QUICK: Final = frozenset({"crp", "strep", "sticka"})
 _NEVER: Final = 1 << 62
+_WITHIN_HOURS: Final = frozenset({"emergency", "medicine"})
+"""Kinds of unit that the laboratory answers the same day."""
+
 _CHILDREN_GET: Final = frozenset(
     {"crp", "strep", "sticka", "urinodling", "infektion", "blodstatus", "litet-blodstatus", "jarn", "covid"}
 )
@@ -156,6 +159,8 @@ def _answer(record: Record, visit: Visit, panels: tuple[str, ...], turn: int, no
         specimen = visit.start + 900 + below(words[0], 20) * 60
     if bedside:
         answered = specimen + 60 + below(words[1], 3) * 30
+    elif visit.block.where in _WITHIN_HOURS and not culture:
+        answered = specimen + 2400 + below(words[1], 60) * 60
     else:
         answered = (specimen // DAY + 1) * DAY + 37_800 + below(words[1], 200) * 60
     if answered > now or specimen // DAY < 1:

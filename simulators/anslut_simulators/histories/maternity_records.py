@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _PER_MILLE: Final = 1000
 _SIGNED_ANEW: Final = 300
+_FULL_BLADDER: Final = (
+    "Uterus palperas en tvärhand ovan naveln, full blåsa. Palperas på nytt efter tömning. Avslag ordinärt."
+)
 _SAMPLES: Final = ("HIV", "hepatit B", "syfilis")
 
 
@@ -239,6 +242,6 @@ def _after(meeting: Meeting, mother: Mother) -> After:
         sutures_removed=False if went.is_section else None,
         perineum_comfortable=None if went.is_section else below(meeting.words[4], 100) < 82,  # noqa: PLR2004
         uterus_contracted=contracted,
-        uterus_note=None if contracted else "Uterus palperas en tvärhand ovan naveln, avslag ordinärt.",
+        uterus_note=None if contracted else _FULL_BLADDER,
         breastfeeding=feeds < FEEDS,
     )

@@ -27,6 +27,9 @@ _HOUR: Final = 3600
 _PER_MILLE: Final = 1000
 _LOST, _REJECTED, _STRUCK_OUT = 30, 60, 30
 _LONG_WAIT: Final = 25
+_UNHURRIED: Final = 7
+"""Days to a planned visit from which its referral is read on the next working day, not at once."""
+
 _PAPER: Final = 30
 
 
@@ -131,9 +134,10 @@ def _course(
         return _recorded(steps, words), None
     if follow is not None:
         seen = follow.start
-        soon = max(1, (seen - sent) // DAY)
-        received, assessed = sent + 2 * _HOUR, sent + 5 * _HOUR
-        booked = sent + 7 * _HOUR if soon < 3 else office_time(day + 1, words[5])  # noqa: PLR2004 - days
+        received, assessed, booked = sent + 600, sent + 1500, sent + 2400
+        if (seen - sent) // DAY >= _UNHURRIED:
+            received = office_time(day + 1, words[5])
+            assessed, booked = received + 1200, received + 2400
     else:
         received = office_time(day + 1, words[3])
         assessed = office_time(received // DAY + 1 + below(words[4], 5), words[4])

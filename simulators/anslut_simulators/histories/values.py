@@ -271,7 +271,7 @@ _SLOTS: Final[dict[str, Callable[[Values], str]]] = {
     "kraft": _between(6, 18, 44),
     "langd": _length,
     "ldl": _tenths_between(8, 46, 61),
-    "madrs": _between(5, 16, 29),
+    "madrs": _between(5, 18, 26),
     "madrsu": _between(5, 6, 15),
     "mal": _judged,
     "mm": _between(6, 3, 9),

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import requests
 from lxml import etree
 
 from anslut_simulators.native.door import Door, dialect
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def native_lines(persona: str, system: str) -> Iterator[str]:
     """Yield everything that *system* answers about *persona* over its own door, under each identity, page by page.
 
-    Raise `LookupError` when there is no such persona, or when its region has no such system.
+    A system that fails for the persona, which some are made for, is told of in a line. Raise `LookupError` when there
+    is no such persona, or when its region has no such system.
     """
     population = default_population()
     found = named(persona, population.personas(), "persona")
@@ -36,7 +38,17 @@ def native_lines(persona: str, system: str) -> Iterator[str]:
         door = Door(running, installed.system, "demo")
         for identity in person.identities:
             yield f"Frågat med {kind_of(identity)}"
-            yield from _answered(dialect(installed.program), door, identity)
+            try:
+                yield from _answered(dialect(installed.program), door, identity)
+            except requests.HTTPError as error:
+                yield f"Systemet svarade HTTP {error.response.status_code} i stället för med uppgifter."
+                yield ""
+            except requests.Timeout:
+                yield "Systemet svarade inte i tid."
+                yield ""
+            except ValueError:
+                yield "Systemets svar går inte att läsa: det slutar mitt i, eller är något annat än det säger."
+                yield ""
 
 
 def _answered(asked: Dialect, door: Door, identity: Identity) -> Iterator[str]:
@@ -55,6 +67,13 @@ def _answered(asked: Dialect, door: Door, identity: Identity) -> Iterator[str]:
 
 
 def _lines(answer: Native) -> list[str]:
+    try:
+        return _laid_out(answer)
+    except (etree.XMLSyntaxError, ValueError):  # a persona's source may break off on purpose
+        return ["Svaret går inte att läsa. Så här såg det ut:", *answer.text().splitlines()]
+
+
+def _laid_out(answer: Native) -> list[str]:
     if answer.form == "xml":
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
         root = etree.fromstring(answer.body, parser)

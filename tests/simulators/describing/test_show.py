@@ -45,6 +45,17 @@ def test_a_system_answers_in_its_own_words() -> None:
     assert "<SokVaccinationerSvar" in shown("anna-vuxen", "--native", "vaxreg")
 
 
+@pytest.mark.parametrize(
+    ("persona", "said"), [("tc5", "HTTP 500"), ("tc6", "HTTP 403"), ("tc8", "går inte att läsa")]
+)
+def test_a_system_that_fails_on_purpose_is_told_of(persona: str, said: str) -> None:
+    """Some of the classic test persons are made for a source that fails: that is what is to be seen."""
+    result = CliRunner().invoke(command, ["show", persona, "--native", "kosmos"])
+
+    assert result.exit_code == 0
+    assert said in result.output
+
+
 def test_a_system_is_asked_about_every_identity_and_for_every_page() -> None:
     """What was written under a newborn's first number, and what stands after the first page, is part of the answer."""
     newborn = shown("elev-reservnummer", "--native", "elevjournal")
