@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parent))  # where the modules that tests share are found
 
+from token_issuer import issuer, verifier  # noqa: F401 - fixtures
+
 SYSTEM = "SE2321000999-K001"
 PROVIDER = "SE2321000999-V001"
 UNIT = "SE2321000999-A1001"

@@ -308,6 +308,37 @@ def test_a_contract_with_a_result_says_invalid_request_in_it(door: Door) -> None
     assert (found.result.code, found.result.error_code) == ("ERROR", "INVALID_REQUEST")
 
 
+def test_thirty_megabytes_are_a_fault_and_the_door_answers_on(door: Door) -> None:
+    """Whoever sends them gets to read why they were not taken."""
+    reply = door.post(RIGHT.replace("</soap:Body>", "<!--" + "x" * 30_000_000 + "--></soap:Body>"))
+
+    assert fault_of(reply).slug == "too-large"
+    assert len(answer_of(door.ask(ASKED)).entries) == 1
+
+
+def test_a_question_may_be_utf_16(door: Door) -> None:
+    """RIV-TA allows it, when header, prolog and bytes say the same."""
+    body = RIGHT.replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+
+    reply = door.post(body, headers={"Content-Type": "text/xml; charset=utf-16"})
+
+    assert len(answer_of(reply).entries) == 1
+
+
+def test_a_number_of_another_series_is_never_read_as_a_personnummer(door: Door) -> None:
+    """A series with a known form is held to it; of one that nobody has heard of the source is asked as it stands."""
+    asked: list[str] = []
+    door.connector.readers["diagnoses"] = lambda query: asked.append(query.patient_id.root) or []  # type: ignore[func-returns-value]
+    replies = [
+        door.ask({"patientId": {"root": root, "extension": NUMBER}, "sourceSystemId": SYSTEM})
+        for root in ("1.2.752.97.3.1.3", "1.2.3.4.5")
+    ]
+
+    assert fault_of(replies[0]).code == "Client"
+    assert NUMBER not in replies[0].text
+    assert (replies[1].status_code, asked) == (200, ["1.2.3.4.5"])
+
+
 def test_a_right_source_system_is_no_mistake(door: Door) -> None:
     """Said in both places, and the same."""
     query = {**RESERVE, "sourceSystemId": SYSTEM, "careContactIds": ["VK1"]}

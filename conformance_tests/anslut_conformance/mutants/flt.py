@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from anslut_conformance.mutants.wrapping import Call
 
     Query = dict[str, Any]
+    Entry = dict[str, Any]
 
 
 _FEW = 1000
@@ -28,15 +29,14 @@ def _end_of_day(document: dict[str, Any], call: Call) -> None:
     if period is None or call.type is None:
         return
     about = information_types()[call.type]
-    document["entries"] = [
-        entry
-        for entry in document["entries"]
-        if any(
-            _day(time) < date.fromisoformat(period["end"]) or time[11:19] < "23:59:00"
-            for time in about.period_times(entry)
-            if period["start"] <= time[:10] <= period["end"]
-        )
-    ]
+    last = date.fromisoformat(period["end"])
+
+    def is_late(entry: Entry) -> bool:
+        inside = [time for time in about.period_times(entry) if period["start"] <= time[:10] <= period["end"]]
+        # What has no time of its own inside is there for what it hangs together with.
+        return bool(inside) and all(_day(time) == last and time[11:19] >= "23:59:00" for time in inside)
+
+    document["entries"] = [entry for entry in document["entries"] if not is_late(entry)]
 
 
 #: A period ends at 23:59.

@@ -188,15 +188,18 @@ def test_filters_combine_with_and(exam: Exam) -> None:
                     care_provider_ids=[other["header"]["careProviderHsaId"]],
                 )
                 _same(reading, got, lambda _: False, "a unit together with another provider")
-            middle = sorted(min(days(reading.type, e)) for e in reading.entries)[len(reading.entries) // 2]
-            got = _ids(exam, reading, care_unit_ids=[unit], period=(EARLIEST, middle))
-            due = _hits(reading, EARLIEST, middle, among=_whose("careUnitHsaId", [unit]))
-            _same(
-                reading,
-                got,
-                lambda entry, due=due: entry["header"]["documentId"] in due,  # type: ignore[misc]
-                "a unit together with a period",
-            )
+            # On a day when nothing happened: how the ends of a period count is another rule.
+            for middle in _quiet_days(
+                sorted({day for e in reading.entries for day in days(reading.type, e)})
+            ):
+                got = _ids(exam, reading, care_unit_ids=[unit], period=(EARLIEST, middle))
+                due = _hits(reading, EARLIEST, middle, among=_whose("careUnitHsaId", [unit]))
+                _same(
+                    reading,
+                    got,
+                    lambda entry, due=due: entry["header"]["documentId"] in due,  # type: ignore[misc]
+                    "a unit together with a period",
+                )
 
 
 @pytest.mark.rule("FLT-006")
