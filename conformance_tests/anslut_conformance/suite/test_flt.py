@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -146,9 +147,11 @@ def test_the_unit_filter_gives_exactly_that_units_entries(exam: Exam) -> None:
     """One unit, two units, no unit (an empty list is no filter), and a unit without entries."""
     for reading in _filtered(exam, "flera-vardgivare", "careUnitIds"):
         units = sorted({entry["header"].get("careUnitHsaId") or "" for entry in reading.entries} - {""})
-        for chosen in [units[:1], units[:2]] if units else []:
-            got = _ids(exam, reading, care_unit_ids=chosen)
-            _same(reading, got, _whose("careUnitHsaId", chosen), "careUnitIds")
+        got = _ids(exam, reading, care_unit_ids=units[:1])
+        _same(reading, got, _whose("careUnitHsaId", units[:1]) if units else lambda _: True, "careUnitIds")
+        with suppress(NotApplicableError):  # a RIV-TA contract may have room for one unit only
+            got = _ids(exam, reading, care_unit_ids=units[:2])
+            _same(reading, got, _whose("careUnitHsaId", units[:2]) if units else lambda _: True, "two units")
         _same(reading, _ids(exam, reading, care_unit_ids=[]), lambda _: True, "an empty careUnitIds")
         _same(
             reading,
