@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import SearchStrategy
+
+sys.path.insert(0, str(Path(__file__).parent))  # where the modules that tests share are found
 
 # Without shrinking: an entry is so large that it takes minutes, and every failure names its place.
 settings.register_profile(
