@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anslut_contracts import information_types
 from anslut_contracts.errors import CodecError
-from anslut_contracts.rivta import mapping_tables, write_entry
+from anslut_contracts.rivta import has_room, mapping_tables
 from anslut_contracts.rivta.envelope import Fault, read_envelope
 from anslut_contracts.rivta.forms import FORMS
 from anslut_contracts.safe_xml import parse
@@ -24,6 +24,22 @@ if TYPE_CHECKING:
 
     from anslut_conformance.doors import Reply
     from anslut_conformance.exam import Exam
+
+__all__ = [
+    "FAULT",
+    "answer",
+    "empty_elements",
+    "fault_of",
+    "filters",
+    "has_log_id",
+    "has_room",
+    "is_uuid",
+    "outcome",
+    "question",
+    "refused",
+    "send",
+    "tables",
+]
 
 FAULT: Final = 500
 _CLIENT_ERRORS: Final = range(400, 500)
@@ -128,17 +144,6 @@ def _rows(row: Row) -> Iterator[Row]:
 def filters(table: MappingTable) -> frozenset[str]:
     """Return the filters that a request of *table*'s contract can have, in the query's own words."""
     return information_types()[table.type].filters - table.unsupported_filters
-
-
-def has_room(table: MappingTable, entry: Mapping[str, Any]) -> bool:
-    """Say whether *table*'s version has room for *entry* at all; what it has not is in the table, `refused`."""
-    if not table.approval_flag and not entry["header"]["approvedForPatient"]:
-        return False
-    try:
-        write_entry(table, entry)
-    except CodecError:
-        return False
-    return True
 
 
 def has_log_id(table: MappingTable) -> bool:

@@ -9,11 +9,12 @@ from typing import Any
 import anslut_contracts
 import pytest
 from anslut_contracts.errors import CodecError
-from anslut_contracts.rivta import from_elements, mapping_table, query_from_elements, to_elements
+from anslut_contracts.rivta import from_elements, has_room, mapping_table, query_from_elements, to_elements
 from lxml import etree
 
 EXAMPLES = Path(anslut_contracts.__file__).parent / "examples" / "v1"
 HL7 = "2.16.840.1.113883.5.83"
+REFERRAL = "entry-skickad"
 
 
 def example(type_name: str, name: str) -> dict[str, Any]:
@@ -72,6 +73,16 @@ def test_a_contact_without_its_author_names_the_unit() -> None:
     unit = entry["header"].get("careUnitHsaId", entry["header"]["careProviderHsaId"])
     assert texts(element, "healthcareProfessionalHSAId") == [unit]
     assert texts(element, "healthcareProfessionalCareGiverHSAId") == [entry["header"]["careProviderHsaId"]]
+
+
+def test_a_contact_that_another_producer_tells_of_nobody_is_read() -> None:
+    """The older contract lets anyone leave out who is responsible; nothing is made up in its place."""
+    element = to_elements("care-contacts", contact("53671000052101"), "2.0")
+    person = next(element.iter("{*}accountableHealthcareProfessional"))
+    element[0].remove(person)
+
+    header = from_elements("care-contacts", element, "2.0")["header"]
+    assert set(header) == {"documentId", "sourceSystemHsaId", "patientId", "approvedForPatient"}
 
 
 def test_a_kind_of_document_is_read_as_its_text() -> None:
@@ -195,3 +206,30 @@ def test_a_number_that_is_no_official_one_is_refused_unquoted(number: str) -> No
     with pytest.raises(CodecError, match="subjectOfCareId cannot be read as official") as caught:
         asked(subjectOfCareId=number)
     assert number not in str(caught.value)
+
+
+def step(status: str, *, approved: bool = True) -> dict[str, Any]:
+    """Return a step of a referral."""
+    entry = example("referral-status", REFERRAL)
+    entry["header"]["approvedForPatient"] = approved
+    entry["body"]["statusCode"] = {
+        "code": status,
+        "codeSystem": "1.2.752.129.2.2.2.43",
+        "displayName": "Ett steg",
+    }
+    entry["body"]["request"]["type"] = {
+        "code": "4",
+        "codeSystem": "1.2.752.129.2.2.2.24",
+        "displayName": "allmänremiss",
+    }
+    return entry
+
+
+def test_there_is_room_for_what_the_version_can_tell_and_for_nothing_else() -> None:
+    """RequestActivities 1.0 has a code for what is sent, none for what is struck out, and no flag at all."""
+    older, newest = mapping_table("referral-status", "1.0"), mapping_table("referral-status")
+
+    assert has_room(older, step("1"))
+    assert not has_room(older, step("11"))
+    assert not has_room(older, step("1", approved=False))
+    assert all(has_room(newest, step(status, approved=False)) for status in ("1", "11"))

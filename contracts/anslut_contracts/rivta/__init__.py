@@ -10,7 +10,13 @@ from anslut_contracts.rivta.reading import from_elements, query_from_elements, r
 from anslut_contracts.rivta.responses import More, Response, Result, read_response, write_response
 from anslut_contracts.rivta.table_files import mapping_table, mapping_tables, table_of
 from anslut_contracts.rivta.tables import MappingTable, ResponseShape, Row
-from anslut_contracts.rivta.writing import query_to_elements, to_elements, write_entry, write_request
+from anslut_contracts.rivta.writing import (
+    has_room,
+    query_to_elements,
+    to_elements,
+    write_entry,
+    write_request,
+)
 
 __all__ = [
     "CodecError",
@@ -21,6 +27,7 @@ __all__ = [
     "Result",
     "Row",
     "from_elements",
+    "has_room",
     "mapping_table",
     "mapping_tables",
     "query_from_elements",

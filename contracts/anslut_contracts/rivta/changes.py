@@ -99,11 +99,11 @@ def _apart(entry: _Entry, loss: Mapping[str, Any], _: _Codes) -> None:
     *outer, last = loss["over"].split(".")
 
     def split(item: _Entry) -> Iterator[_Entry]:
-        lists = [len(inner[last]) for inner in _containers(item, outer) if last in inner]
-        for number in range(max(lists, default=1)):
+        held = [inner.pop(last, []) for inner in _containers(item, outer)]
+        for number in range(max(map(len, held), default=0) or 1):
             one = copied(item)
-            for inner in _containers(one, outer):
-                inner.update({last: inner[last][number : number + 1]} if last in inner else {})
+            for inner, items in zip(_containers(one, outer), held, strict=True):
+                inner.update({last: items[number : number + 1]} if items else {})
             yield one
 
     _edit(entry, loss["path"], lambda items, _: [one for item in items for one in split(item)])

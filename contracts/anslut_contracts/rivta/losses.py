@@ -25,6 +25,15 @@ def reduced(table: MappingTable, entry: Mapping[str, Any]) -> dict[str, Any]:
     losses = _losses(table)
     if not losses:
         return entry if isinstance(entry, dict) else dict(entry)
+    try:
+        return _changed(table, entry, losses=losses)
+    except RecursionError:
+        raise CodecError(f"{table.name} has no place for values so far inside others") from None
+
+
+def _changed(
+    table: MappingTable, entry: Mapping[str, Any], *, losses: tuple[Mapping[str, Any], ...]
+) -> dict[str, Any]:
     found: dict[str, Any] = copied(entry)
     for loss in losses:
         try:

@@ -102,7 +102,7 @@ def nothing(_: Element, __: dict[str, Any]) -> None:
     """Read nothing."""
 
 
-def description(fill: Fill, tag: str, form: Form, path: tuple[str, ...]) -> Fill:
+def description(fill: Fill, tag: str, *, form: Form, path: tuple[str, ...]) -> Fill:
     """Return *fill*, followed by the check that what the element *tag* says of another one fits that one."""
 
     def read(element: Element, value: dict[str, Any]) -> None:
@@ -116,7 +116,7 @@ def description(fill: Fill, tag: str, form: Form, path: tuple[str, ...]) -> Fill
     return read
 
 
-def either(tag: str, first: Fill, second: Fill) -> Fill:
+def either(tag: str, *, first: Fill, second: Fill) -> Fill:
     """Return the step that does *first* with an element if *tag* stands beside it, else *second*."""
 
     def read(element: Element, value: dict[str, Any]) -> None:

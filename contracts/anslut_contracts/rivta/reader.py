@@ -43,7 +43,7 @@ class Reader:
             form = form_of(self.table, row)
             if form and form.describes:
                 path = row.path or ITSELF
-                fill = read_steps.description(fill, tag, form, path)
+                fill = read_steps.description(fill, tag, form=form, path=path)
         return fill
 
     def either(self, rows: Sequence[Row], namespace: str) -> Fill:
@@ -52,7 +52,7 @@ class Reader:
             return self.row(rows[0])
         first, second = rows
         tag = self.table.tag(replace(first, element=first.beside or ""), namespace)
-        return read_steps.either(tag, self.row(first), self.row(second))
+        return read_steps.either(tag, first=self.row(first), second=self.row(second))
 
     def row(self, row: Row) -> Fill:
         """Return the step that reads one element of *row* into the value that the row's parent stands for."""

@@ -53,7 +53,8 @@ def completed(
 ) -> dict[str, Any]:
     """Return *entry* with the fields that the XML does not have: those equal to others, and the question's."""
     for path, source in table.derived.items():
-        _put(entry, path, _get(entry, source))
+        if (found := _get(entry, source)) is not None:
+            _put(entry, path, found)
     for path, source in table.from_query.items():
         found = _get(query, source)
         if found is None:

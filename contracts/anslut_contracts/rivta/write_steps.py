@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from anslut_contracts.errors import LocalTimeError
 from anslut_contracts.rivta.places import PlaceError
@@ -29,7 +29,6 @@ __all__ = [
 Step = Callable[[Any, list[str]], bool]
 """Append what a value has for some rows, and say whether anything but constants was written."""
 Path = tuple[str, ...]
-_ABSENT: Final = object()
 
 
 def sequence(steps: Sequence[tuple[str | None, Step, str | None]]) -> Step:
@@ -62,7 +61,7 @@ def constant(tag: str, text: str) -> Step:
     return write
 
 
-def leaf(tag: str, write_text: Callable[[object], str], form: str) -> Step:
+def leaf(tag: str, write_text: Callable[[object], str], *, form: str) -> Step:
     """Return the step of an element of text."""
     opening, closing = f"<{tag}>", f"</{tag}>"
 
@@ -76,7 +75,7 @@ def leaf(tag: str, write_text: Callable[[object], str], form: str) -> Step:
     return write
 
 
-def leaf_field(name: str, tag: str, write_text: Callable[[object], str], form: str) -> Step:
+def leaf_field(name: str, tag: str, *, write_text: Callable[[object], str], form: str) -> Step:
     """Return the step of an element of text that is one field: what most steps are, so it is one call."""
     opening, closing = f"<{tag}>", f"</{tag}>"
 
@@ -92,7 +91,7 @@ def leaf_field(name: str, tag: str, write_text: Callable[[object], str], form: s
     return write
 
 
-def or_absent(step: Step, tag: str, absent: str) -> Step:
+def or_absent(step: Step, tag: str, *, absent: str) -> Step:
     """Return *step*; where there is nothing for it, the element has the text that says so, which alone is nothing."""
     nothing = f"<{tag}>{absent}</{tag}>"
 
@@ -161,21 +160,19 @@ def many(one: Step) -> Step:
     return write
 
 
-def at(path: Path, then: Step, name: str) -> Step:
+def at(path: Path, then: Step, *, name: str) -> Step:
     """Return the step that does *then* with what stands at *path*, if anything does, for the element *name*."""
     if len(path) == 1 and not path[0].endswith(ONLY):
         return _field(path[0], then)
 
+    fields = [(field.removesuffix(ONLY), field.endswith(ONLY)) for field in path]
+
     def write(value: Any, out: list[str]) -> bool:  # noqa: ANN401 - JSON of any shape
-        for field in path:
-            value = (
-                value.get(field.removesuffix(ONLY), _ABSENT)
-                if isinstance(value, (dict, Mapping))
-                else _ABSENT
-            )
-            if value is _ABSENT:
+        for field, is_only in fields:
+            if field not in value:
                 return False
-            if field.endswith(ONLY):
+            value = value[field]
+            if is_only:
                 if not isinstance(value, list) or len(value) != 1:
                     raise PlaceError(f"has no place for more than one {name}, as in {{place}}", *path)
                 value = value[0]
@@ -206,7 +203,7 @@ def closed(step: Step, paths: Iterable[Path]) -> Step:
 
 def _closed(step: Step, fields: Mapping[str, Any]) -> Step:
     names = frozenset(name.removesuffix(ONLY) for name in fields)
-    checks = [at((name,), _closed(_nothing, below), name) for name, below in fields.items() if below]
+    checks = [at((name,), _closed(_nothing, below), name=name) for name, below in fields.items() if below]
 
     def write(value: object, out: list[str]) -> bool:
         if not isinstance(value, (dict, Mapping)) or not value:  # dict first: asking for Mapping is slow

@@ -57,7 +57,7 @@ class Writer:
             [
                 (
                     self.only_field(row),
-                    self.row(row, namespace, beside),
+                    self.row(row, namespace, beside=beside),
                     None if self.is_always(row) or not row.required else row.element,
                 )
                 for row in rows
@@ -65,7 +65,7 @@ class Writer:
             ]
         )
 
-    def row(self, row: Row, namespace: str, beside: Iterable[Path]) -> Step:
+    def row(self, row: Row, namespace: str, *, beside: Iterable[Path]) -> Step:
         """Return the step of one row."""
         tag, form = self.tag(row, namespace), form_of(self.table, row)
         if row.constant is not None:
@@ -74,10 +74,10 @@ class Writer:
             inside = self.rows(self.table.children(row), namespace=CORE, beside=beside)
             return write_steps.group(tag, inside, always=self.is_always(row))
         if form is None:
-            return _found(row.path, row, write_steps.element(tag, self.inside(row, beside)))
-        step = _text(row.path, row, tag, form)
+            return _found(row.path, row, one=write_steps.element(tag, self.inside(row, beside)))
+        step = _text(row.path, row, tag=tag, form=form)
         if row.required and form.absent is not None:
-            return write_steps.or_absent(step, tag, form.absent)
+            return write_steps.or_absent(step, tag, absent=form.absent)
         return step
 
     def only_field(self, row: Row) -> str | None:
@@ -118,18 +118,20 @@ class Writer:
         return self.types[name]
 
 
-def _text(path: Path, row: Row, tag: str, form: Form) -> Step:
+def _text(path: Path, row: Row, *, tag: str, form: Form) -> Step:
     """Return the step that writes what stands at *path* as the text of an element."""
     name = row.codes or row.form or ""
     if form.leaves:
-        return _found(path, row, write_steps.unless(write_steps.leaf(tag, form.write, name), form.leaves))
+        return _found(
+            path, row, one=write_steps.unless(write_steps.leaf(tag, form.write, form=name), form.leaves)
+        )
     if len(path) == 1 and path != ITSELF and not path[0].endswith(ONLY) and not row.many:
-        return write_steps.leaf_field(path[0], tag, form.write, name)
-    return _found(path, row, write_steps.leaf(tag, form.write, name))
+        return write_steps.leaf_field(path[0], tag, write_text=form.write, form=name)
+    return _found(path, row, one=write_steps.leaf(tag, form.write, form=name))
 
 
-def _found(path: Path, row: Row, one: Step) -> Step:
+def _found(path: Path, row: Row, *, one: Step) -> Step:
     """Return the step that does *one* with what stands at *path*, or with each of it."""
     if path == ITSELF:
         return one
-    return write_steps.at(path, write_steps.many(one) if row.many else one, row.element)
+    return write_steps.at(path, write_steps.many(one) if row.many else one, name=row.element)

@@ -41,6 +41,20 @@ def write_entry(table: MappingTable, entry: Mapping[str, Any]) -> str:
     return f"<{tag}{declarations(table, default=CORE)}>{inside(entry)}</{tag}>"
 
 
+def has_room(table: MappingTable, entry: Mapping[str, Any]) -> bool:
+    """Say whether *table*'s version can tell *entry* at all: what it cannot is in the table, `refused`.
+
+    Where nothing can say that the resident must not see an entry, there is no room for such a one.
+    """
+    if not table.approval_flag and not entry["header"]["approvedForPatient"]:
+        return False
+    try:
+        write_entry(table, entry)
+    except CodecError:
+        return False
+    return True
+
+
 def write_request(table: MappingTable, query: Mapping[str, Any]) -> str:
     """Return the request element of one valid query as text; raise `CodecError` for a filter the contract lacks."""
     tag, inside = _request_writer(table)

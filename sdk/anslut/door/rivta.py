@@ -16,9 +16,9 @@ from anslut_contracts.errors import CodecError, EnvelopeError
 from anslut_contracts.rivta import (
     More,
     Result,
+    has_room,
     mapping_tables,
     query_from_elements,
-    write_entry,
     write_response,
 )
 from anslut_contracts.rivta.envelope import (
@@ -137,7 +137,7 @@ class RivtaDoor:
                 query,
                 caller=caller,
                 page_size=None if table.response.has_more else sys.maxsize,
-                tell=partial(_is_told, table) if table.refused else None,
+                tell=partial(has_room, table) if table.refused else None,
             )
         except InvalidQueryError as error:
             raise MistakeError("invalid-query", str(error)) from None
@@ -159,17 +159,6 @@ class RivtaDoor:
         if sum(map(len, pieces)) > LARGEST_MESSAGE:
             raise ConnectorFailedError("the answer is larger than a message may be: ask for a shorter period")
         return _answer(_encoded(write_envelope(pieces)), 200)
-
-
-def _is_told(table: MappingTable, entry: Mapping[str, Any]) -> bool:
-    """Say whether *table*'s version has room for *entry* at all; what it `refused` to hold is listed there."""
-    if not table.approval_flag and not entry["header"]["approvedForPatient"]:
-        return False  # nothing could tell the consumer that the resident must not see it
-    try:
-        write_entry(table, entry)
-    except CodecError:
-        return False
-    return True
 
 
 def _known(table: MappingTable | None) -> MappingTable:
