@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,86 +13,33 @@ import requests
 from anslut.errors import SourceTimeoutError, SourceUnavailableError
 from anslut.server import running
 from anslut_contracts import information_types
-from anslut_contracts.identity import NRID, PERSONNUMMER
-from anslut_contracts.rivta import mapping_table, mapping_tables, read_response, write_request
-from anslut_contracts.rivta.envelope import Fault, Message, read_envelope, write_envelope
+from anslut_contracts.identity import NRID
+from anslut_contracts.rivta import mapping_table, mapping_tables
+from anslut_contracts.rivta.envelope import write_envelope
+from rivta_caller import (
+    ASKED,
+    DIAGNOSES,
+    HEADERS,
+    NUMBER,
+    SYSTEM,
+    Door,
+    answer_of,
+    fault_of,
+    opened,
+    question,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from anslut_contracts.rivta import MappingTable, Response
-
-NUMBER = "199001022384"
-SYSTEM = "SE2321000999-K001"
-ASKED = {"patientId": {"root": PERSONNUMMER, "extension": NUMBER}}
 RESERVE = {"patientId": {"root": NRID, "extension": "98231009HJ54"}}
-DIAGNOSES = mapping_table("diagnoses")
-HEADERS = {
-    "x-rivta-original-serviceconsumer-hsaid": "SE2321000999-C001",
-    "Content-Type": "text/xml; charset=UTF-8",
-}
-
-
-SAID = {"diagnoses": "Essentiell hypertoni", "care-documentation": 'å <b> & "ö"'}
-"""What the connector's only entry of a type says; of the others it has none."""
-
-
-class Door:
-    """A running connector, and how to ask it in SOAP."""
-
-    def __init__(self, url: str, connector: Any) -> None:
-        self.url, self.connector = url, connector
-        self.session = requests.Session()
-        self.session.trust_env = False
-
-    def post(
-        self, body: str | bytes, table: MappingTable = DIAGNOSES, *, headers: dict[str, str] | None = None
-    ) -> requests.Response:
-        """Send *body* to the table's address."""
-        own = {**HEADERS, "SOAPAction": f'"{table.soap_action}"', **(headers or {})}
-        raw = body.encode() if isinstance(body, str) else body
-        path = f"/rivta/{table.contract}/{table.version}"
-        return self.session.post(self.url + path, data=raw, headers=own, timeout=30)
-
-    def ask(
-        self, query: dict[str, Any], table: MappingTable = DIAGNOSES, **headers: str
-    ) -> requests.Response:
-        """Ask *query* of this source system."""
-        return self.post(question(query, table), table, headers=headers)
-
-
-def question(query: dict[str, Any], table: MappingTable = DIAGNOSES, *, address: str | None = SYSTEM) -> str:
-    """Return the envelope that asks *query*."""
-    return "".join(write_envelope([write_request(table, query)], logical_address=address))
-
-
-def answer_of(reply: requests.Response, table: MappingTable = DIAGNOSES, query: Any = ASKED) -> Response:
-    """Return what a good reply holds."""
-    assert (reply.status_code, reply.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
-    assert reply.headers["Cache-Control"] == "no-store"
-    found = read_envelope(reply.content, charset="utf-8")
-    assert isinstance(found, Message)
-    return read_response(table, found.payload, query=query)
-
-
-def fault_of(reply: requests.Response) -> Fault:
-    """Return the fault a reply is, after looking for what no fault may hold."""
-    assert (reply.status_code, reply.headers["Content-Type"]) == (500, "text/xml; charset=utf-8")
-    assert NUMBER not in reply.text
-    found = read_envelope(reply.content, charset="utf-8")
-    assert isinstance(found, Fault)
-    assert found.log_id is not None
-    assert uuid.UUID(found.log_id)
-    return found
 
 
 @pytest.fixture
 def door(connector: Any, make: Any) -> Iterator[Door]:
     """Return a door where everybody has one diagnosis and one note."""
-    connector.readers["diagnoses"] = lambda query: [make.diagnosis(query)]
-    connector.readers["care-documentation"] = lambda query: [make.note(query, text='å <b> & "ö"')]
-    with running(connector, rivta=True) as url:
-        yield Door(url, connector)
+    with opened(connector, make) as found:
+        yield found
 
 
 def test_the_same_entries_come_through_both_doors(door: Door) -> None:
@@ -346,6 +292,15 @@ def test_a_right_source_system_is_no_mistake(door: Door) -> None:
     assert answer_of(door.ask(query), query=query).entries == []
 
 
+def test_hsa_ids_are_the_same_in_any_case(door: Door) -> None:
+    """The aggregating services compare them so, and pass them on as they came."""
+    query = {**ASKED, "sourceSystemId": SYSTEM.lower()}
+
+    found = answer_of(door.post(question(query, address=SYSTEM.lower())))
+
+    assert [entry["header"]["sourceSystemHsaId"] for entry in found.entries] == [SYSTEM]
+
+
 def test_unapproved_entries_are_withheld_where_nothing_can_say_so(door: Door, make: Any) -> None:
     """What the consumer cannot filter it must not get; other contracts get everything, flagged."""
     door.connector.readers["diagnoses"] = lambda query: [
@@ -361,51 +316,3 @@ def test_unapproved_entries_are_withheld_where_nothing_can_say_so(door: Door, ma
         if not table.approval_flag
     ]
     assert ("GetRequestActivities", "1.0") in {(table.contract, table.version) for table in withheld}
-
-
-SOAP_LIBRARY = [
-    (table.type, table.version, SAID.get(table.type))
-    for type_name in (
-        "care-documentation",
-        "diagnoses",
-        "laboratory-results",
-        "care-contacts",
-        "referral-status",
-    )
-    for table in mapping_tables(type_name)
-]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("type_name", "version", "said"), SOAP_LIBRARY)
-def test_a_soap_library_gets_right_answers_by_the_official_description(
-    door: Door, national_schemas: Path, type_name: str, version: str, said: str | None
-) -> None:
-    """Nothing of ours is between: the client is made of the official WSDL, and is strict."""
-    import zeep  # noqa: PLC0415 - slow to import, and only here
-
-    table = mapping_table(type_name, version)
-    wsdl = next((national_schemas / table.xsd).parent.glob("*_RIVTABP21.wsdl"))
-    session = requests.Session()
-    session.trust_env = False
-    session.headers["x-rivta-original-serviceconsumer-hsaid"] = "SE2321000999-C001"
-    client = zeep.Client(str(wsdl), transport=zeep.Transport(session=session))
-    service = client.create_service(
-        next(iter(client.wsdl.bindings)), f"{door.url}/rivta/{table.contract}/{table.version}"
-    )
-    asked = next(row.element for row in table.request.children if row.path == ("patientId",))
-    people = [
-        NUMBER,
-        {"id": NUMBER, "type": PERSONNUMMER},
-        {"root": PERSONNUMMER, "extension": NUMBER},
-    ]
-    person = people[0 if asked == "subjectOfCareId" else 1 if "<core:id>" in question(ASKED, table) else 2]
-
-    answer = getattr(service, table.contract)(_soapheaders={"LogicalAddress": SYSTEM}, **{asked: person})
-
-    found = zeep.helpers.serialize_object(answer, dict)
-    entries = (
-        found.get(table.entry.element) if isinstance(found, dict) and table.entry.element in found else found
-    )
-    assert len(entries or []) == (said is not None)
-    assert said is None or said in str(entries)

@@ -29,7 +29,7 @@ class MistakeError(InvalidQueryError):
 def check_query(query: Mapping[str, Any], address: str) -> None:
     """Raise `MistakeError` unless *query* may be asked of the source system that is the logical *address*."""
     system = query.get("sourceSystemId")
-    if system is not None and system != address:
+    if system is not None and str(system).upper() != address.upper():
         raise MistakeError("other-source-system", "the source system asked for is not the LogicalAddress")
     if system is None and query.get("careContactIds"):
         raise MistakeError(

@@ -118,14 +118,15 @@ class RivtaDoor:
 
     def _query(self, table: MappingTable, message: Message) -> dict[str, Any]:
         """Return the question as JSON, with its source system; raise `MistakeError` for what the table judges."""
-        address = message.logical_address
-        if address is None:
+        if message.logical_address is None:
             raise EnvelopeError("the header has no LogicalAddress")
-        if address not in self._door.connector.settings.source_system_ids:
+        systems = {one.upper(): one for one in self._door.connector.settings.source_system_ids}
+        system = systems.get(message.logical_address.upper())  # HSA-ids are the same in any case
+        if system is None:
             raise EnvelopeError("LogicalAddress is not a source system of this connector")
         query = query_from_elements(table.type, message.payload, version=table.version)
-        check_query(query, address)
-        return {**query, "sourceSystemId": address}
+        check_query(query, system)
+        return {**query, "sourceSystemId": system}
 
     def _search(
         self, table: MappingTable, query: Mapping[str, Any], caller: Caller, address: str
@@ -137,7 +138,7 @@ class RivtaDoor:
                 query,
                 caller=caller,
                 page_size=None if table.response.has_more else sys.maxsize,
-                tell=partial(has_room, table) if table.refused else None,
+                tell=partial(has_room, table) if table.refused or not table.approval_flag else None,
             )
         except InvalidQueryError as error:
             raise MistakeError("invalid-query", str(error)) from None
@@ -156,9 +157,10 @@ class RivtaDoor:
             raise ConnectorFailedError(
                 f"an entry cannot be told in {table.contract} {table.version}"
             ) from None
-        if sum(map(len, pieces)) > LARGEST_MESSAGE:
+        chunks = _encoded(write_envelope(pieces))
+        if sum(map(len, chunks)) > LARGEST_MESSAGE:
             raise ConnectorFailedError("the answer is larger than a message may be: ask for a shorter period")
-        return _answer(_encoded(write_envelope(pieces)), 200)
+        return _answer(chunks, 200)
 
 
 def _known(table: MappingTable | None) -> MappingTable:
