@@ -1,4 +1,6 @@
-"""Certify every example connector through all three doors; fail when one is not as good as it should be.
+"""Certify every example connector over HTTP and through its RIV-TA door; fail when one is not as good as it should be.
+
+In process they are judged by the kill matrix, whose first rows they are.
 
 `python .ci/certify_examples.py FOLDER`: a report of each run goes into FOLDER. A rule that speaks of a kind of source
 system must be tried there, or stand in `not_tried.json` with the reason: what is silently left out would look green.
@@ -20,7 +22,6 @@ def runs(folder: Path, system: str, target: str) -> dict[Path, list[str]]:
     """Return the runs of one example by report folder, as arguments of `anslut certify`."""
     served = f"anslut serve {target} --port {{port}}"
     return {
-        folder / f"certify-{system}-in-process": ["--system", system, "--connector", target],
         folder / f"certify-{system}-http": ["--system", system, "--start", served],
         folder / f"certify-{system}-rivta": [
             *("--system", system, "--start", f"{served} --rivta"),
