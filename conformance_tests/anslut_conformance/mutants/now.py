@@ -103,16 +103,13 @@ def index_first(settings: Settings) -> WSGIApplication:
 class _Eager(Announcer):
     """Posts a deletion when the feed tells of one."""
 
-    def announce(self) -> bool:
+    def _transaction(self, change: Change, system: str) -> dict[str, Any]:
+        transaction = super()._transaction(change, system)
+        # Asked after the changes were read, so that none of them is missed.
         source: Any = self._connector
         after = self._keeper.position or "0"
         rows = source.source.get("/api/v2/andringar", params={"efter": after, "antal": 100})["handelser"]
-        self._gone = {kosmos_change(row) for row in rows if row["handelse"] == "borttagen"}
-        return super().announce()
-
-    def _transaction(self, change: Change, system: str) -> dict[str, Any]:
-        transaction = super()._transaction(change, system)
-        if change in self._gone:
+        if change in {kosmos_change(row) for row in rows if row["handelse"] == "borttagen"}:
             transaction["deleteFlag"] = True
             transaction["engagement"].pop("mostRecentContent", None)
         return transaction
