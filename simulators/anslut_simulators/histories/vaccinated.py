@@ -54,11 +54,17 @@ def vaccinated(record: Record, start: int, place: int) -> str:
 
 def has_programme_of_child_health(record: Record) -> bool:
     """Tell whether the register has every dose that every child of that age is offered before school."""
-    occasions = _occasions(record.world, record.person)
+    return _has_programme(record.world, record.person)
+
+
+@lru_cache(maxsize=256)
+def _has_programme(world: World, person: Person) -> bool:
+    """Answer for one person: several visits of the same person ask after each other."""
+    occasions = _occasions(world, person)
     return all(
         f"d{days}" in occasions and _is_given(one, occasions[f"d{days}"])
         for days, _, _ in child_programme()
-        for one in _offered(record.person, days)
+        for one in _offered(person, days)
     )
 
 

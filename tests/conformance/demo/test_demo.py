@@ -15,7 +15,7 @@ from anslut_conformance.demo.show import show
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(name="shown", scope="module")
@@ -75,7 +75,7 @@ def test_served_connectors_answer_until_told_to_stop(tmp_path: Path) -> None:
         target=lambda: codes.append(show(stream, folder=tmp_path, serve=True, stop=stop)), daemon=True
     )
     demo.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while "Ctrl-C" not in stream.getvalue() and demo.is_alive() and time.monotonic() < deadline:
         time.sleep(0.1)
     lines = stream.getvalue().splitlines()
