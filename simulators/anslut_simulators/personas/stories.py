@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -58,41 +60,61 @@ def story_events(
     world: World | None = None,
 ) -> list[Event]:
     """Return the persona's authored events of *type* entered by *until*, oldest first."""
-    told = _told(persona, type, until, until.timestamp(), world or default_world())
+    told = _tale(persona, type, world or default_world()).told(until)
     home = persona.told_in(system)
     found = [event for event in told if event.system == home]
     return found if home == system else [replace(event, system=system) for event in found]
 
 
-@lru_cache(maxsize=16)
-def _told(
-    persona: Persona,
-    type: str,  # noqa: A002 - as above
-    until: datetime,
-    moment: float,
-    world: World,
-) -> tuple[Event, ...]:
-    """Tell it once: pages of one person are asked for many times while a clock stands still.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A tale as it stands from the instant *since* until just before *before*."""
 
-    *moment* is *until* as an instant: two times in the repeated hour are equal, and not the same.
-    """
-    del moment
-    teller = _Teller(persona, world, until)
-    if type == "care-documentation":
-        written = [note for series in persona.series for note in notes_of(series, persona, world)]
-        told = [teller.note(story) for story in (*persona.notes, *written) if teller.has_begun(story)]
-    elif type == "diagnoses":
-        told = [teller.diagnosis(story) for story in persona.diagnoses if teller.has_begun(story)]
-    elif type == "laboratory-results":
-        told = [teller.laboratory(story) for story in persona.laboratory if teller.has_begun(story)]
-    elif type == CONTACTS:
-        told = [teller.contact(story) for story in contacts_of(persona) if teller.has_begun(story)]
-    else:
-        told = []
-    told += [
-        teller.event(story) for story in persona.events if story.type == type and teller.has_begun(story)
-    ]
-    return tuple(sorted(told, key=lambda event: (event.occurred_at.timestamp(), event.id)))
+    events: tuple[Event, ...]
+    since: float
+    before: float
+
+
+class _Tale:
+    """One persona's story of one type. Pages of it are asked for while a clock goes on: it is told when it changes."""
+
+    def __init__(self, persona: Persona, type_: str, world: World) -> None:
+        self._persona = persona
+        self._type = type_
+        self._world = world
+        self._last = _Told((), math.inf, -math.inf)
+
+    def told(self, until: datetime) -> tuple[Event, ...]:
+        """Return the events as they stood at *until*, oldest first."""
+        moment, last = _instant(until), self._last
+        if not last.since <= moment < last.before:
+            last = self._last = self._tell(moment)
+        return last.events
+
+    def _tell(self, moment: float) -> _Told:
+        persona, teller = self._persona, _Teller(self._persona, self._world, moment)
+        if self._type == "care-documentation":
+            written = [note for series in persona.series for note in notes_of(series, persona, self._world)]
+            told = [teller.note(story) for story in (*persona.notes, *written) if teller.has_begun(story)]
+        elif self._type == "diagnoses":
+            told = [teller.diagnosis(story) for story in persona.diagnoses if teller.has_begun(story)]
+        elif self._type == "laboratory-results":
+            told = [teller.laboratory(story) for story in persona.laboratory if teller.has_begun(story)]
+        elif self._type == CONTACTS:
+            told = [teller.contact(story) for story in contacts_of(persona) if teller.has_begun(story)]
+        else:
+            told = []
+        told += [
+            teller.event(story)
+            for story in persona.events
+            if story.type == self._type and teller.has_begun(story)
+        ]
+        told.sort(key=lambda event: (event.occurred_at.timestamp(), event.id))
+        return _Told(tuple(told), teller.since, teller.before)
+
+
+#: One for each that may be asked for in turn, and not so many that the longest stories fill the memory.
+_tale = lru_cache(maxsize=64)(_Tale)
 
 
 def event_id(persona: str, story: str) -> str:
@@ -110,16 +132,27 @@ def _instant(time: datetime) -> float:
 
 
 class _Teller:
-    """Tells one persona's stories as they stood at *until*."""
+    """Tells one persona's stories as they stood at the instant *until*.
 
-    def __init__(self, persona: Persona, world: World, until: datetime) -> None:
+    Whatever it told stands from *since* until just before *before*: no time that it looked at is in between.
+    """
+
+    def __init__(self, persona: Persona, world: World, until: float) -> None:
+        self.since, self.before = -math.inf, math.inf
         self._persona = persona
         self._world = world
-        self._until = _instant(until)
+        self._until = until
         self._region: Region = next(region for region in regions() if region.name == persona.region)
 
     def _past(self, time: datetime | None) -> bool:
-        return time is not None and _instant(time) <= self._until
+        if time is None:
+            return False
+        instant = _instant(time)
+        if instant <= self._until:
+            self.since = max(self.since, instant)
+            return True
+        self.before = min(self.before, instant)
+        return False
 
     def has_begun(self, story: Story) -> bool:
         """Tell whether the entry was in the system."""

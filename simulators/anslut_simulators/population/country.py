@@ -172,7 +172,10 @@ class Population:
                 self.world, self._region(found.region), found, type, system=system, until=until, newest=newest
             )
         if persona is not None:
-            events += story_events(persona, type, system=system, until=until)
+            told = story_events(persona, type, system=system, until=until)
+            if not events:
+                return told
+            events += told
             events.sort(key=lambda event: (event.occurred_at.timestamp(), event.id))
         return events
 
