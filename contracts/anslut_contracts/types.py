@@ -109,7 +109,22 @@ def values_at(document: object, path: str) -> Iterator[Any]:
 
     A path is field names with dots between; `name[]` is every item of a list, `**` any depth, also none.
     """
-    yield from _walk(document, path.split("."))
+    steps, is_plain = _steps(path)
+    if not is_plain:
+        yield from _walk(document, steps)
+        return
+    node: Any = document
+    for field in steps:
+        node = node.get(field) if isinstance(node, dict) else None
+        if node is None:
+            return
+    yield node
+
+
+@cache
+def _steps(path: str) -> tuple[list[str], bool]:
+    """Return the steps of *path*, and whether each is the name of one field."""
+    return path.split("."), "[]" not in path and "**" not in path
 
 
 @cache

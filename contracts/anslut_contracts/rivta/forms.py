@@ -31,7 +31,8 @@ class Form:
 
     Both raise `ValueError` or `LocalTimeError`. *absent* is the text that says that there is nothing; what is read
     from it is `NOTHING`. *describes* another element: it adds nothing to the JSON, but has to fit what the other
-    one says. *leaves* says which values are another element's to write.
+    one says. *leaves* says which values are another element's to write. *as_it_is* tells that the content is the text
+    itself, unless it has to be escaped.
     """
 
     write: Callable[[object], str]
@@ -40,6 +41,7 @@ class Form:
     describes: bool = False
     absent: str | None = None
     leaves: Callable[[object], bool] | None = None
+    as_it_is: bool = False
 
 
 def _string(value: object) -> str:
@@ -138,7 +140,7 @@ def _read_official(text: str) -> object:
 
 
 FORMS: Mapping[str, Form] = {
-    "text": Form(write=_write_text, read=str),
+    "text": Form(write=_write_text, read=str, as_it_is=True),
     "textOrNothing": Form(write=_write_text, read=lambda text: text or NOTHING, may_be_empty=True, absent=""),
     "unit": Form(write=lambda value: escaped(_string(value)), read=str, may_be_empty=True),
     "base64": Form(write=_write_text, read=lambda text: "".join(text.split())),

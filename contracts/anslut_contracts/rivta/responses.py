@@ -71,8 +71,8 @@ def write_response(
         table,
         entries,
         {
-            "result": _part(table, shape.result, _result(result) if result else None),
-            "hasMore": _part(table, shape.has_more, _more(more) if more else None),
+            "result": _part(table, "result", _result(result) if result else None),
+            "hasMore": _part(table, "has_more", _more(more) if more else None),
         },
     )
 
@@ -128,13 +128,25 @@ def _pieces(
     yield f"</{tag}>"
 
 
-def _part(table: MappingTable, row: Row | None, value: Mapping[str, str | None] | None) -> str:
+def _part(table: MappingTable, name: str, value: Mapping[str, str | None] | None) -> str:
     """Return the text of a part of the response, with as much of *value* as the contract has a place for."""
-    if row is None or value is None:
+    made = _part_writer(table, name)
+    if made is None or value is None:
         return ""
-    known = {name: text for name, text in value.items() if name in _fields(row) and text}
-    tag, write = writer(table, row, default=CORE, namespace=CORE)
+    fields, tag, write = made
+    known = {field: text for field, text in value.items() if field in fields and text}
     return f"<{tag}>{write(known)}</{tag}>"
+
+
+@cache
+def _part_writer(
+    table: MappingTable, name: str
+) -> tuple[set[str], str, Callable[[Mapping[str, Any]], str]] | None:
+    row: Row | None = getattr(table.response, name)
+    if row is None:
+        return None
+    tag, write = writer(table, row, default=CORE, namespace=CORE)
+    return _fields(row), tag, write
 
 
 def _fields(row: Row) -> set[str]:

@@ -126,7 +126,8 @@ def _text(path: Path, row: Row, *, tag: str, form: Form) -> Step:
             path, row, one=write_steps.unless(write_steps.leaf(tag, form.write, form=name), form.leaves)
         )
     if len(path) == 1 and path != ITSELF and not path[0].endswith(ONLY) and not row.many:
-        return write_steps.leaf_field(path[0], tag, write_text=form.write, form=name)
+        step = write_steps.text_field if form.as_it_is else write_steps.leaf_field
+        return step(path[0], tag, write_text=form.write, form=name)
     return _found(path, row, one=write_steps.leaf(tag, form.write, form=name))
 
 
