@@ -73,3 +73,9 @@ class TenConnector(StubConnector):
     """The same with ten entries."""
 
     rows = 10
+
+
+class ReadyTenConnector(ReadyConnector):
+    """Ten entries, ready."""
+
+    rows = 10
