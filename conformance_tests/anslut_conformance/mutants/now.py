@@ -120,18 +120,29 @@ def eager_deletion(settings: Settings) -> WSGIApplication:
     return _with_announcer(settings, _Eager, KosmosConnector)
 
 
+class _Noted(KosmosConnector):
+    """Remembers what it last read of the feed."""
+
+    noted: Changes | None = None
+
+    def read_changes(self, position: str | None) -> Changes:
+        """Return the changes after *position*."""
+        self.noted = super().read_changes(position)
+        return self.noted
+
+
 class _Forgetful(Announcer):
-    """Moves its position before the index has acknowledged."""
+    """Moves its position whether the index has acknowledged or not."""
 
     def announce(self) -> bool:
-        changes = self._connector.read_changes(self._keeper.position)
         try:
             return super().announce()
         finally:
-            if changes.position is not None:
-                self._keeper.move(changes.position)
+            source: Any = self._connector
+            if source.noted is not None and source.noted.position is not None:
+                self._keeper.move(source.noted.position)
 
 
 def position_first(settings: Settings) -> WSGIApplication:
     """Forget a change when the index was not there to hear of it."""
-    return _with_announcer(settings, _Forgetful, KosmosConnector)
+    return _with_announcer(settings, _Forgetful, _Noted)
