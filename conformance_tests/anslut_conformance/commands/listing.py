@@ -9,7 +9,7 @@ import anslut_contracts
 import click
 import orjson
 
-from anslut_conformance import matrix
+from anslut_conformance import matrix, matrix_record
 from anslut_conformance.errors import ConfigurationError
 from anslut_conformance.report.wording import wording
 from anslut_conformance.terminal import EXIT_SET_UP
@@ -64,13 +64,20 @@ def coverage(*, path: Path | None, language: str) -> int:
     return 1 if uncovered else 0
 
 
-def kill_matrix(names: tuple[str, ...], *, jobs: int, path: Path | None) -> int:
-    """Try the mutants, print a line for each, record the whole matrix; return 1 when one is not red as declared."""
+def kill_matrix(names: tuple[str, ...], *, jobs: int, path: Path | None, spot_check: bool = False) -> int:
+    """Try the mutants, print a line for each, record the whole matrix; return 1 when one is not red as declared.
+
+    With *spot_check* a share of them is enough when the recorded matrix is of this code.
+    """
     try:
         chosen = matrix.select(names)
     except ConfigurationError as error:
         click.echo(error.message, err=True)
         return EXIT_SET_UP
+    made_with = {**matrix.digests(), "codeDigest": matrix_record.code_digest()}
+    known: dict[str, matrix.Row] = {}
+    if spot_check and not names:
+        chosen, known = _spot(chosen, made_with["codeDigest"])
 
     def show(row: matrix.Row, done: int, total: int) -> None:
         click.echo(
@@ -84,14 +91,32 @@ def kill_matrix(names: tuple[str, ...], *, jobs: int, path: Path | None) -> int:
             if values:
                 click.echo(f"     {label}: {', '.join(values)}")
 
-    begun, made_with = time.monotonic(), matrix.digests()
+    begun = time.monotonic()
     rows = matrix.run(chosen, jobs=jobs, on_row=show)
     seconds = time.monotonic() - begun
     exact = sum(row.exact for row in rows)
     click.echo(f"\n{exact}/{len(rows)} som utsagt (as declared), {seconds:.0f} s")
-    if not names:
+    if not names and (path or not known):  # the package's own is recorded whole
         target = path or matrix.RECORDED
-        document = matrix.to_document(rows, seconds=seconds, made_with=made_with)
+        merged = known | {row.name: row for row in rows}
+        document = matrix.to_document(merged.values(), seconds=seconds, made_with=made_with)
         target.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
         click.echo(f"{target}")
     return 0 if exact == len(rows) else 1
+
+
+def _spot(chosen: list[matrix.Mutant], code: str) -> tuple[list[matrix.Mutant], dict[str, matrix.Row]]:
+    """Return the mutants to try, and the recorded rows of all; none are known when the record is of other code."""
+    document = matrix.recorded()
+    if document is None or not matrix_record.is_of_this_code(document, code):
+        click.echo(
+            "ingen matris är inspelad med just den här koden, så alla prövas"
+            " (no matrix is recorded with this very code: all are tried)"
+        )
+        return chosen, {}
+    tried = matrix_record.spot(chosen, code)
+    click.echo(
+        f"matrisen är inspelad med just den här koden: {len(tried)} av {len(chosen)} prövas igen"
+        f" (recorded with this very code: {len(tried)} of {len(chosen)} are tried again)"
+    )
+    return tried, matrix_record.rows_of(document)

@@ -12,6 +12,11 @@ import click
 @click.option("--coverage", is_flag=True, help="Show which mutants kill each rule; exit 1 when one has none.")
 @click.option("--kill-matrix", "run_matrix", is_flag=True, help="Try every mutant now and record the matrix.")
 @click.option(
+    "--spot-check",
+    is_flag=True,
+    help="With --kill-matrix: try one mutant in six when the recorded matrix was made with exactly this code.",
+)
+@click.option(
     "--mutant", "names", multiple=True, metavar="NAME", help="Only this mutant; nothing is recorded."
 )
 @click.option(
@@ -30,6 +35,7 @@ def rules(  # noqa: PLR0913 - the options of the command
     *,
     coverage: bool,
     run_matrix: bool,
+    spot_check: bool,
     names: tuple[str, ...],
     jobs: int | None,
     path: Path | None,
@@ -39,7 +45,9 @@ def rules(  # noqa: PLR0913 - the options of the command
     from anslut_conformance.commands import listing  # noqa: PLC0415 - commands import only click
 
     if run_matrix or names:
-        code = listing.kill_matrix(names, jobs=jobs or 2 * (os.cpu_count() or 1), path=path)
+        code = listing.kill_matrix(
+            names, jobs=jobs or 2 * (os.cpu_count() or 1), path=path, spot_check=spot_check
+        )
         if code or not coverage:
             context.exit(code)
     if coverage:
