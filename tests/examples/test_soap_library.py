@@ -31,8 +31,12 @@ PERSONS = 3
 
 
 def people() -> Iterator[dict[str, str]]:
-    """Yield the official identities of the personas whose source does not fail on purpose."""
-    for name, persona in default_population().personas().items():
+    """Yield the official identities of the personas whose source does not fail on purpose.
+
+    Those with letters that XML writes in another way come first, so that every system that has one is asked about it.
+    """
+    personas = default_population().personas()
+    for name, persona in sorted(personas.items(), key=lambda one: "tecken" not in one[0]):
         for identity in persona.identities:
             if identity.root in OFFICIAL and not name.startswith("tc"):
                 yield {"root": identity.root, "extension": identity.extension}
@@ -112,11 +116,7 @@ def test_a_soap_library_gets_what_the_json_door_gives(
                         continue
                     asked += 1
                     for library in libraries:
-                        compare(
-                            library,
-                            told["entries"],
-                            library.ask(person, source),
-                        )
+                        compare(library, told["entries"], library.ask(person, source))
                     if asked == PERSONS:
                         break
                 assert asked, type_name
