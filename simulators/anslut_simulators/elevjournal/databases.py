@@ -7,6 +7,7 @@ whose files have no schemas, the table `"fjallbo.elev"`.
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from hashlib import blake2b
 from importlib import import_module
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NUMBER: Final = "NUMERIC(9,3)"
 _PATIENCE_SECONDS: Final = 10
+_PAUSE_SECONDS: Final = 0.005
 _APPLICATION: Final = "elevjournal-simulator"
 
 
@@ -140,11 +142,16 @@ class SqliteDatabase:
     def lock(self) -> None:
         """Take SQLite's exclusive lock and keep it."""
         if self._lock is None:
-            self._lock = sqlite3.connect(
+            connection = sqlite3.connect(
                 self._path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._lock.execute("PRAGMA journal_mode = DELETE")
-            self._lock.execute("BEGIN EXCLUSIVE")
+            try:
+                _leave_wal(connection)
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._lock = connection
 
     def drop_connections(self) -> int:
         """Do nothing: a file has no connections to break."""
@@ -155,6 +162,20 @@ class SqliteDatabase:
         self.give_back()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(f"{self._path.name}{suffix}").unlink(missing_ok=True)
+
+
+def _leave_wal(connection: sqlite3.Connection) -> None:
+    """Change from WAL to a rollback journal, in which a lock stops readers; SQLite itself waits for no reader here."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 class _PostgresTransaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from datetime import date, timedelta
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from anslut_simulators import ControlError, RunningRegion, serve_region
+from anslut_simulators.elevjournal.databases import SqliteDatabase
 from anslut_simulators.elevjournal.render import in_school_weeks
 from anslut_simulators.elevjournal.replica import school_weeks
 from anslut_simulators.population import default_population
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ANNA = default_population().personas()["elev-anna"].identities[0]
 
@@ -53,6 +56,29 @@ def test_scenarios_have_replicas_of_their_own(region: RunningRegion) -> None:
 
     counted = 'SELECT COUNT(*) FROM "fjallbo.matning"'
     assert rows(one, counted)[0][0] == rows(other, counted)[0][0] + 1
+
+
+def test_a_lock_waits_for_a_reader_under_way(tmp_path: Path) -> None:
+    """A connector that looks for changes just then must not make the fault fail; afterwards nobody reads."""
+    database = SqliteDatabase(tmp_path / "replica.sqlite")
+    with database.write() as transaction:
+        transaction.execute("CREATE TABLE skola (namn)")
+    reader = sqlite3.connect(tmp_path / "replica.sqlite", timeout=0, check_same_thread=False)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM skola").fetchall()
+    done = threading.Timer(0.3, reader.close)
+    done.start()
+
+    database.lock()
+    done.join()
+    with (
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+        closing(sqlite3.connect(tmp_path / "replica.sqlite", timeout=0)) as late,
+    ):
+        late.execute("SELECT * FROM skola")
+    database.give_back()
+    assert rows(f"sqlite:///{tmp_path / 'replica.sqlite'}", "SELECT * FROM skola") == []
+    database.remove()
 
 
 def test_what_the_tables_cannot_hold_is_refused(region: RunningRegion) -> None:
