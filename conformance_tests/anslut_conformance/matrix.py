@@ -145,7 +145,7 @@ def run(
     chosen: Iterable[Mutant], *, jobs: int = 2, on_row: Callable[[Row, int, int], None] = lambda *_: None
 ) -> list[Row]:
     """Try the good connectors and *chosen* in *jobs* processes, several mutants each; rows in the order given."""
-    queue = [*(_good(system, factory) for system, factory in examples().items()), *chosen]
+    queue = [*good(), *chosen]
     rows: dict[str, Row] = {}
     with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(_in_worker, mutant): mutant for mutant in queue}
@@ -160,17 +160,21 @@ def run(
     return [rows[mutant.name] for mutant in queue]
 
 
-def _good(system: str, factory: str) -> Mutant:
-    return Mutant(
-        name=f"good-{system}",
-        sv="Felfri",
-        en="Without fault",
-        kills=(),
-        also=(),
-        doors=("in-process",),
-        factory=factory,
-        system=system,
-    )
+def good() -> list[Mutant]:
+    """Return the good connectors as mutants that are red nowhere."""
+    return [
+        Mutant(
+            name=f"good-{system}",
+            sv="Felfri",
+            en="Without fault",
+            kills=(),
+            also=(),
+            doors=("in-process",),
+            factory=factory,
+            system=system,
+        )
+        for system, factory in examples().items()
+    ]
 
 
 def _broken(mutant: Mutant, error: Exception) -> Row:

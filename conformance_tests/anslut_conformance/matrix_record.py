@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from anslut_conformance.matrix import RECORDED, Mutant, Row, stale
+from anslut_conformance.matrix import RECORDED, Mutant, Row, good, mutants, stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,6 +60,7 @@ def is_of_this_code(document: Mapping[str, Any] | None, code: str) -> bool:
         document is not None
         and not stale(dict(document))
         and document.get("codeDigest") == code
+        and {row["name"] for row in document["rows"]} == {one.name for one in (*good(), *mutants())}
         and all(row["exact"] for row in document["rows"])
     )
 

@@ -44,9 +44,10 @@ def test_every_rule_can_be_explained_in_both_languages(language: str) -> None:
         assert result.output.startswith(f"{rule.id}  {title}")
 
 
-def test_a_misspelt_rule_is_answered_with_those_that_resemble_it() -> None:
+@pytest.mark.parametrize("misspelt", ["EXC-01", "exc1", "EXC-0001", "EXX-001"])
+def test_a_misspelt_rule_is_answered_with_those_that_resemble_it(misspelt: str) -> None:
     """Nobody remembers numbers."""
-    result = CliRunner().invoke(explain, ["EXC-01"])
+    result = CliRunner().invoke(explain, [misspelt])
 
     assert result.exit_code == 1
     assert "EXC-001" in result.output
@@ -96,3 +97,14 @@ def test_only_failed_needs_a_report_to_know_them_from(
 
     assert result.exit_code == 2
     assert "no last report" in result.output
+
+
+@pytest.mark.parametrize(
+    "options", [["--spot-check"], ["--kill-matrix", "--spot-check", "--mutant", "two-levels"]]
+)
+def test_a_spot_check_of_nothing_is_refused(options: list[str]) -> None:
+    """An option that changes nothing would be believed to have been heard."""
+    result = CliRunner().invoke(rules, options)
+
+    assert result.exit_code == 2
+    assert "--spot-check goes with --kill-matrix" in result.output

@@ -39,7 +39,8 @@ def whole(**changes: Any) -> dict[str, Any]:
         (None, False),
         (whole(codeDigest="0" * 64), False),
         (whole(rulesDigest="0" * 64), False),
-        (whole(rows=[{**whole()["rows"][0], "exact": False}]), False),
+        (whole(rows=[{**whole()["rows"][0], "exact": False}, *whole()["rows"][1:]]), False),
+        (whole(rows=whole()["rows"][1:]), False),
     ],
 )
 def test_only_an_exact_record_of_this_code_counts(document: dict[str, Any] | None, *, is_good: bool) -> None:
@@ -110,6 +111,7 @@ def test_a_spot_check_tries_a_share_and_takes_the_rest_from_the_record(
     document = orjson.loads(target.read_bytes())
     assert 0 < len(tried) < len(matrix.mutants()) / 3
     assert {found["name"] for found in document["rows"] if found["seconds"] == 2} == set(tried)
+    assert document["triedAgain"] == tried
     assert [found["name"] for found in document["rows"]] == [found["name"] for found in whole()["rows"]]
 
     assert listing.kill_matrix((), jobs=1, path=None, spot_check=True) == 0

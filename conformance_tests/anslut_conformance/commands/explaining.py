@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from anslut_contracts import Rule
 
 _WIDTH = 96
+_ID = re.compile(r"\s*([A-Za-z]+)[-_ ]*([0-9]{1,6})\s*")
 _LABELS = {
     "sv": (
         "Vad",
@@ -68,5 +70,10 @@ def explanation(rule: Rule, *, language: str) -> str:
 
 def near(rule: str) -> str:
     """Return a hint about rules with a name like *rule*."""
-    close = difflib.get_close_matches(rule.upper(), anslut_contracts.rules(), n=3, cutoff=0.5)
+    known = anslut_contracts.rules()
+    close = difflib.get_close_matches(rule.upper(), known, n=3, cutoff=0.5)
+    parts = _ID.fullmatch(rule)
+    meant = f"{parts[1].upper()}-{int(parts[2]):03}" if parts else ""
+    if meant in known:
+        close = [meant, *(one for one in close if one != meant)]
     return f"did you mean {', '.join(close)}?" if close else "anslut rules lists them all"

@@ -100,6 +100,8 @@ def kill_matrix(names: tuple[str, ...], *, jobs: int, path: Path | None, spot_ch
         target = path or matrix.RECORDED
         merged = known | {row.name: row for row in rows}
         document = matrix.to_document(merged.values(), seconds=seconds, made_with=made_with)
+        if known:
+            document["triedAgain"] = [row.name for row in rows]
         target.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
         click.echo(f"{target}")
     return 0 if exact == len(rows) else 1

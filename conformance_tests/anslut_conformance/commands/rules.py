@@ -44,6 +44,8 @@ def rules(  # noqa: PLR0913 - the options of the command
     """List the rules, or show that every check is proven able to fail."""
     from anslut_conformance.commands import listing  # noqa: PLC0415 - commands import only click
 
+    if spot_check and (names or not run_matrix):
+        raise click.UsageError("--spot-check goes with --kill-matrix, and not with --mutant.")
     if run_matrix or names:
         code = listing.kill_matrix(
             names, jobs=jobs or 2 * (os.cpu_count() or 1), path=path, spot_check=spot_check
