@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from anslut_contracts import validation
@@ -59,6 +60,14 @@ def problem(
     if not isinstance(document, dict):
         fail(f"{message}: the reply is not an object", got=_shown(reply), patient=patient)
     return document
+
+
+def gives_nothing(reply: Reply, *, form: str) -> bool:
+    """Say whether *reply* gives no entries: it has none, or it refuses. A SOAP fault has no word for why it does."""
+    if reply.status != OK:
+        return form == "rivta" or reply.status == HTTPStatus.FORBIDDEN
+    document = reply.json()
+    return isinstance(document, dict) and document.get("entries") == []
 
 
 def schema_errors(kind: str, document: object) -> list[str]:

@@ -17,6 +17,7 @@ from anslut_simulators.client import ControlError
 from anslut_conformance import compare as comparing
 from anslut_conformance import oracle, persons
 from anslut_conformance.errors import Finding, NotApplicableError, NotObservedError
+from anslut_conformance.exam_door import CONSUMER, CONSUMER_HEADER
 from anslut_conformance.stages import described
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ class Exam:
                 body[name] = list(value) if isinstance(value, tuple | set | frozenset) else value
         return body
 
-    def ask(self, type_: str, patient_id: Identity, **filters: Any) -> Reply:
-        """Search once with a valid token and return the reply, whatever it is."""
-        return self.door.search(type_, self.query(patient_id, **filters))
+    def ask(self, type_: str, patient_id: Identity, *, consumer: str = CONSUMER, **filters: Any) -> Reply:
+        """Search once with a valid token, for *consumer*, and return the reply, whatever it is."""
+        return self.door.search(type_, self.query(patient_id, **filters), headers={CONSUMER_HEADER: consumer})
 
     def entries(self, type_: str, patient_id: Identity, **filters: Any) -> list[dict[str, Any]]:
         """Return all entries, following `hasMore` to the end; anything but an OK answer is a finding."""

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from anslut_conformance.issuer import Issuer
 
+CONSUMER_HEADER = "x-rivta-original-serviceconsumer-hsaid"
 #: HSA-id of the consumer the examiner asks as: 1177 Journalen, fictional.
 CONSUMER = "SE2321000999-1177"
+#: HSA-id of another one: what other caregivers read, fictional.
+OTHER_CONSUMER = "SE2321000999-C0001"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +112,7 @@ class ExamDoor:
             number = self.calls
         own: dict[str, str | None] = {
             "Accept": "application/json, application/problem+json",
-            "x-rivta-original-serviceconsumer-hsaid": CONSUMER,
+            CONSUMER_HEADER: CONSUMER,
             "x-skltp-correlation-id": f"00000000-0000-4000-8000-{number:012d}",
         }
         if token is not None and self.issuer is not None:

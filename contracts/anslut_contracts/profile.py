@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgeFramework",
+    "ExcludedConsumer",
     "ExcludedKeyword",
     "ExcludedTemplate",
     "ExcludedUnit",
@@ -90,6 +91,14 @@ class ExcludedUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedConsumer:
+    """A consumer that gets no entries, whoever they are about."""
+
+    hsa_id: str
+    sv: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotDelivered:
     """A subtype that *system* does not deliver, and why."""
 
@@ -115,6 +124,7 @@ class RegionProfile:
     excluded_keywords: tuple[ExcludedKeyword, ...]
     excluded_templates: tuple[ExcludedTemplate, ...]
     excluded_units: tuple[ExcludedUnit, ...]
+    excluded_consumers: tuple[ExcludedConsumer, ...]
     not_delivered: tuple[NotDelivered, ...]
     deliver_linked_identities: bool
     document: Mapping[str, Any] = field(repr=False)
@@ -148,6 +158,10 @@ class RegionProfile:
     def unit_reason(self, hsa_id: str) -> str | None:
         """Return why the care unit's entries are excluded, or None when they are not."""
         return next((unit.reason for unit in self.excluded_units if unit.hsa_id == hsa_id), None)
+
+    def excludes_consumer(self, hsa_id: str) -> bool:
+        """Say whether the consumer of that HSA-id, in any letter case, gets no entries."""
+        return any(consumer.hsa_id.upper() == hsa_id.upper() for consumer in self.excluded_consumers)
 
 
 def same_term(one: str, other: str) -> bool:
@@ -213,6 +227,7 @@ def _profile(document: dict[str, Any]) -> RegionProfile:
         excluded_keywords=tuple(ExcludedKeyword(**item) for item in each("excluded_keywords")),
         excluded_templates=tuple(ExcludedTemplate(**item) for item in each("excluded_templates")),
         excluded_units=tuple(ExcludedUnit(**item) for item in each("excluded_units")),
+        excluded_consumers=tuple(ExcludedConsumer(**item) for item in each("excluded_consumers")),
         not_delivered=tuple(NotDelivered(**item) for item in each("not_delivered")),
         deliver_linked_identities=document["linked_identities"]["deliver"],
         document=document,

@@ -51,21 +51,25 @@ def search(  # noqa: PLR0913 - all named at the call
 ) -> dict[str, Any]:
     """Answer *document* (plain JSON) and leave a line in the access log, whatever the outcome.
 
-    *page_size* is the settings' unless given; entries that *tell* says no to are left out.
+    *page_size* is the settings' unless given; entries that *tell* says no to are left out. A consumer that the region
+    profile excludes gets none (rule EXC-011).
     """
     started = time.perf_counter()
     outcome, query, answer = "internal", None, None
     try:
         with deadline.limit(connector.settings.deadline_seconds):
             query = read_query(connector, type_name, document)
-            answer = _answer(
-                connector,
-                query,
-                document,
-                caller,
-                page_size=page_size or connector.settings.page_size,
-                tell=tell,
-            )
+            if caller.consumer_hsa_id and connector.profile.excludes_consumer(caller.consumer_hsa_id):
+                answer = _nothing(caller)
+            else:
+                answer = _answer(
+                    connector,
+                    query,
+                    document,
+                    caller,
+                    page_size=page_size or connector.settings.page_size,
+                    tell=tell,
+                )
         outcome = "ok"
     except AnslutError as error:
         if isinstance(error, SourceFailedError) and error.source is None and query is not None:
@@ -170,6 +174,11 @@ def _answer(  # noqa: PLR0913 - all named at the call
         answer["hasMore"] = {"reference": paging.write_reference(last, digest, key)}
     answer["result"] = {"code": "OK", "logId": caller.log_id}
     return answer
+
+
+def _nothing(caller: Caller) -> dict[str, Any]:
+    """Return what a consumer gets that the region profile excludes; the source is not asked."""
+    return {"entries": [], "result": {"code": "OK", "logId": caller.log_id}}
 
 
 def _entries(connector: Connector, query: Query) -> Iterator[object]:

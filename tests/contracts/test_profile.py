@@ -43,6 +43,10 @@ def test_a_profile_says_what_its_file_says() -> None:
     assert found.template_reason("kosmos", "Oro  för att barn far illa") == "violence"
     assert found.unit_reason("SE2321000999-A1009") == "unit"
     assert found.unit_reason("SE2321000999-A1001") is None
+    assert found.excludes_consumer("SE2321000999-C0009")
+    assert found.excludes_consumer("se2321000999-c0009")
+    assert not found.excludes_consumer("SE2321000999-1177")
+    assert not load_profile("standard").excludes_consumer("SE2321000999-C0009")
     assert set(found.effects.values()) == {"flag"}
     assert found.deliver_linked_identities
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from anslut import Settings, deadline
+from anslut import Caller, Settings, deadline
 from anslut.access_log import AccessLog
 from anslut.errors import (
     AnslutError,
@@ -16,6 +16,7 @@ from anslut.errors import (
     EntryInvalidError,
     ForeignEntryError,
     InvalidQueryError,
+    SettingsError,
     SourceDataError,
     SourceFailedError,
     SourceTimeoutError,
@@ -43,6 +44,41 @@ def test_an_answer_holds_against_the_contract(connector: Any, make: Any, ask: An
 
     assert validation.errors("answer:diagnoses", answer) == []
     assert len(answer["entries"]) == 1
+
+
+@pytest.mark.parametrize("consumer", ["SE2321000999-C0009", "se2321000999-c0009"])
+def test_an_excluded_consumer_gets_nothing_and_is_logged(connector: Any, make: Any, consumer: str) -> None:
+    """The source is not even asked, and a question that is wrong is as wrong from anybody."""
+    asked = []
+    connector.readers["diagnoses"] = lambda query: [asked.append(query) or make.diagnosis(query)]
+    query = {"patientId": {"root": PERSONNUMMER, "extension": NUMBER}}
+
+    def answer_for(hsa_id: str | None) -> dict[str, Any]:
+        return connector.search("diagnoses", query, caller=Caller(consumer_hsa_id=hsa_id))
+
+    nothing = answer_for(consumer)
+    assert (nothing["entries"], nothing["result"]["code"], asked) == ([], "OK", [])
+    assert validation.errors("answer:diagnoses", nothing) == []
+    assert len(answer_for("SE2321000999-C0001")["entries"]) == len(answer_for(None)["entries"]) == 1
+    with pytest.raises(InvalidQueryError):
+        connector.search("diagnoses", {}, caller=Caller(consumer_hsa_id=consumer))
+
+    lines = [json.loads(line) for line in Path(connector.settings.access_log).read_text("utf-8").splitlines()]
+    assert [(line.get("consumerHsaId"), line["count"], line["outcome"]) for line in lines] == [
+        (consumer, 0, "ok"),
+        ("SE2321000999-C0001", 1, "ok"),
+        (None, 1, "ok"),
+        (consumer, 0, "invalid-query"),
+    ]
+
+
+def test_without_a_profile_nobody_is_answered(connector: Any, make: Any, ask: Any) -> None:
+    """Whom the region excludes is then not known."""
+    connector.readers["diagnoses"] = lambda query: [make.diagnosis(query)]
+    connector.settings = replace(connector.settings, region_profile="")
+
+    with pytest.raises(SettingsError):
+        ask()
 
 
 def test_a_person_nobody_knows_has_an_empty_answer(ask: Any) -> None:
@@ -103,7 +139,8 @@ def test_a_reader_that_never_ends_is_stopped_by_the_deadline(
     connector: Any, make: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """27 seconds is the national limit; the budget is the SDK's to keep."""
-    monkeypatch.setattr(connector, "settings", Settings(source_system_id=SYSTEM, deadline_seconds=0.2))
+    brief = Settings(source_system_id=SYSTEM, region_profile="fjallmark", deadline_seconds=0.2)
+    monkeypatch.setattr(connector, "settings", brief)
 
     def endless(query: Any) -> Any:
         number = 0

@@ -58,6 +58,21 @@ def test_the_same_entries_come_through_both_doors(door: Door) -> None:
         assert found.entries == plain.json()["entries"] != []
 
 
+def test_an_excluded_consumer_gets_an_answer_without_entries(door: Door) -> None:
+    """National cases 7.2 and 7.3: it is told nothing, and everybody else what they are told otherwise."""
+    header = "x-rivta-original-serviceconsumer-hsaid"
+    found = answer_of(door.ask(ASKED, **{header: "SE2321000999-C0009"}))
+
+    assert found.entries == []
+    assert found.result is not None
+    assert found.result.code == "OK"
+    assert (
+        answer_of(door.ask(ASKED, **{header: "SE2321000999-C0002"})).entries
+        == answer_of(door.ask(ASKED)).entries
+        != []
+    )
+
+
 def test_a_result_says_ok_and_has_the_log_id_of_the_log(door: Door) -> None:
     """Whoever traces a call finds it in both places."""
     found = answer_of(door.ask(ASKED, **{"x-skltp-correlation-id": "call-1"}))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from anslut import exclusion_of
 from anslut_examples.kosmos import KosmosConnector
 
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.mutants.reading import OpenKosmos
-from anslut_conformance.mutants.wrapping import on_entry
+from anslut_conformance.mutants.wrapping import on_answer, on_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from anslut import Query
     from anslut_contracts.profile import RegionProfile
     from anslut_examples.kosmos_mapping import Row
+
+    from anslut_conformance.mutants.wrapping import Call
 
 NOTES = "anteckningar"
 _LEVELS = 2
@@ -137,6 +140,16 @@ class UnitsIgnored(KosmosConnector):
         return replace(profile, excluded_units=())
 
 
+class ConsumersIgnored(KosmosConnector):
+    """Runs with a profile whose excluded consumers were never filled in."""
+
+    @cached_property
+    def profile(self) -> RegionProfile:
+        """The region's profile, less its excluded consumers."""
+        profile: RegionProfile = super().profile
+        return replace(profile, excluded_consumers=())
+
+
 class DropsExcluded(KosmosConnector):
     """Drops what the patient must not see, so that nobody sees it."""
 
@@ -186,3 +199,14 @@ def _as_text(entry: dict[str, Any]) -> None:
 
 #: Says "true" where true is due.
 flags_as_text = on_entry(_as_text)
+
+
+def _approved_only(answer: dict[str, Any], call: Call) -> None:
+    if call.environ.get("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID") != CONSUMER:
+        answer["entries"] = [
+            entry for entry in answer["entries"] if entry["header"].get("approvedForPatient") is not False
+        ]
+
+
+#: Gives consumers other than 1177 what the patient may see, and nothing more.
+approved_only_for_others = on_answer(_approved_only)

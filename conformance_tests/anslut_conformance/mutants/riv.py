@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from anslut.door import create_app
 from anslut_examples.kosmos import KosmosConnector
 
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.mutants.wrapping import OK, Call, Reply, Wrapped
 
 if TYPE_CHECKING:
@@ -195,3 +196,12 @@ def _one_log_id(reply: Reply, call: Call) -> Reply:
 
 #: Has one log id for every answer.
 one_log_id = _on_reply(_one_log_id)
+
+
+def _as_the_platform(call: Call, good: Ask) -> Reply:
+    call.environ["HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"] = CONSUMER
+    return good(call)
+
+
+#: Takes the platform, which is the same for everybody, for who asks.
+as_the_platform = _in_soap(_as_the_platform)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anslut_contracts import information_types
 
 from anslut_conformance import readings, writings
-from anslut_conformance.checks import fail, require, some
+from anslut_conformance.checks import fail, gives_nothing, require, some
+from anslut_conformance.errors import NotApplicableError
+from anslut_conformance.exam_door import OTHER_CONSUMER
 from anslut_conformance.text import entry_text, squeeze
 
 if TYPE_CHECKING:
@@ -324,3 +326,53 @@ def test_every_entry_says_whether_it_may_be_shown(exam: Exam) -> None:
                 got=some(vague),
                 patient=name,
             )
+
+
+@pytest.mark.rule("EXC-011")
+@pytest.mark.lane("quick")
+def test_an_excluded_consumer_gets_nothing(exam: Exam) -> None:
+    """A consumer that the profile excludes gets no entry: the answer is empty, or a refusal."""
+    excluded = exam.profile.excluded_consumers
+    if not excluded:
+        raise NotApplicableError("profilen undantar ingen konsument (the profile excludes no consumer)")
+    tried = 0
+    for reading in readings.of(exam, "anna-vuxen"):
+        tried += len(reading.entries)
+        for consumer in excluded:
+            reply = exam.ask(reading.type, reading.persona.patient_id, consumer=consumer.hsa_id)
+            require(
+                gives_nothing(reply, form=exam.door.form),
+                f"{reading.type}: a consumer that the profile excludes is answered as others are",
+                expected="no entries, or a refusal (403, a SOAP fault)",
+                got=f"{reply.status}",
+                patient="anna-vuxen",
+            )
+    readings.tempted(range(tried), "entry for a consumer that is not excluded")
+
+
+@pytest.mark.rule("EXC-012")
+@pytest.mark.lane("quick")
+def test_who_asks_changes_nothing_else(exam: Exam) -> None:
+    """Two consumers, neither excluded, get the same: what is flagged too, and after an excluded one has asked."""
+    excluded = [consumer.hsa_id for consumer in exam.profile.excluded_consumers]
+    tried = 0
+    for persona in exam.personas("anna-vuxen", "valdsutsatt", "utesluten-enhet"):
+        for type_ in exam.types:
+            usual = exam.entries(type_, persona.patient_id)
+            for consumer in excluded:
+                exam.ask(type_, persona.patient_id, consumer=consumer)
+            other = exam.entries(type_, persona.patient_id, consumer=OTHER_CONSUMER)
+            tried += len(usual)
+            require(
+                other == usual,
+                f"{type_}: another consumer gets another answer",
+                expected=_count(usual),
+                got=_count(other),
+                patient=persona.name,
+            )
+    readings.tempted(range(tried), "entry for two consumers")
+
+
+def _count(entries: list[dict[str, Any]]) -> str:
+    flagged = sum(entry["header"].get("approvedForPatient") is False for entry in entries)
+    return f"{len(entries)} entries, {flagged} of them not approved for the patient"

@@ -55,6 +55,25 @@ def test_a_problem_of_the_right_status_is_returned() -> None:
     assert checks.problem(reply(502, b'{"status": 502}'), {502}, "x") == {"status": 502}
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "form", "is_nothing"),
+    [
+        (200, b'{"entries": []}', "json", True),
+        (200, b'{"entries": []}', "rivta", True),
+        (403, b"{}", "json", True),
+        (502, b"{}", "rivta", True),
+        (502, b"{}", "json", False),
+        (200, b'{"entries": [{}]}', "json", False),
+        (200, b'{"entries": [{}]}', "rivta", False),
+        (200, b"[]", "json", False),
+        (200, b"{}", "json", False),
+    ],
+)
+def test_nothing_is_no_entries_or_a_refusal(status: int, body: bytes, form: str, *, is_nothing: bool) -> None:
+    """In JSON a refusal has a word of its own; a source that is down is another matter."""
+    assert checks.gives_nothing(reply(status, body), form=form) is is_nothing
+
+
 def test_nothing_to_be_tempted_by_is_our_own_fault() -> None:
     """A check that passes because the world is empty would be worse than none."""
     with pytest.raises(ExaminerError, match="no drafts"):
