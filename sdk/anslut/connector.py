@@ -92,8 +92,8 @@ class Connector(ABC):
     def search(self, type_name: str, query: Mapping[str, Any], *, caller: Caller) -> dict[str, Any]:
         """Return the answer to *query* as plain JSON: complete, or partial and saying so, newest first.
 
-        An empty list of entries means that nothing exists. Raise only `AnslutError`: its subclass says
-        whether to ask again, ask differently or tell a human.
+        An empty list of entries means that nothing exists, or that the region profile excludes who asks. Raise only
+        `AnslutError`: its subclass says whether to ask again, ask differently or tell a human.
         """
         return answers.search(self, type_name, query, caller=caller)
 

@@ -342,7 +342,7 @@ def test_an_excluded_consumer_gets_nothing(exam: Exam) -> None:
             reply = exam.ask(reading.type, reading.persona.patient_id, consumer=consumer.hsa_id)
             require(
                 gives_nothing(reply, form=exam.door.form),
-                f"{reading.type}: a consumer that the profile excludes is answered as others are",
+                f"{reading.type}: a consumer that the profile excludes is neither refused nor given an empty answer",
                 expected="no entries, or a refusal (403, a SOAP fault)",
                 got=f"{reply.status}",
                 patient="anna-vuxen",
