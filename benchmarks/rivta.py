@@ -46,7 +46,7 @@ def run(setup: Setup) -> Section:
         title="The RIV-TA door",
         how=(
             f"gunicorn, {WORKERS} workers of {THREADS} threads; ten diagnoses, made and checked a call or ready;"
-            f" the best of {_tries(setup)}, since connections fall on the workers by chance"
+            f" the best of {_tries(setup)}"
         ),
         rows=list(rows.values()),
         figures=[

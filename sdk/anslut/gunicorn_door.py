@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import ssl
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import gunicorn.http.wsgi
-import orjson
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import multiprocess
 
 from anslut.door import create_app
-from anslut.door.tls import tls_context, why_failed
-from anslut.errors import MalformedRequestError
+from anslut.door.tls import tls_context
+from anslut.gunicorn_worker import DoorWorker, shared_counts
 from anslut.loading import load_connector
-from anslut.logs import RedactingFormatter, get_logger
-from anslut.problems import MEDIA_TYPE, problem
+from anslut.logs import RedactingFormatter
 from anslut.server import Listen, announce_ready
 
 if TYPE_CHECKING:
@@ -26,35 +21,9 @@ if TYPE_CHECKING:
 
     from anslut.settings import Settings
 
-_log = get_logger("anslut.server")
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 30
 _BACKLOG = 256
-
-
-class DoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A threaded worker that answers what it cannot read with a problem, and repeats none of it."""
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ANN401, ARG002 - gunicorn's
-        """Send a problem document instead of gunicorn's page, which quotes the request.
-
-        Where TLS failed nothing is sent: it would go out unencrypted, to somebody who is not known.
-        """
-        if isinstance(exc, ssl.SSLError):
-            _log.warning("a TLS connection failed", reason=why_failed(exc))
-            return
-        log_id = str(uuid.uuid4())
-        _log.warning("a request could not be read", log_id=log_id, error=type(exc).__name__)
-        error = MalformedRequestError("the request cannot be read as HTTP")
-        body = orjson.dumps(problem(error, log_id=log_id))
-        head = (
-            f"HTTP/1.1 400 Bad Request\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n"
-            "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
-        )
-        try:
-            client.sendall(head.encode() + body)
-        except OSError:
-            _log.info("the caller was gone before it could be told", log_id=log_id)
 
 
 class _RedactingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -88,6 +57,11 @@ def run(target: str, settings: Settings, listen: Listen, *, banner: str) -> None
         port = server.LISTENERS[0].sock.getsockname()[1]
         announce_ready(banner, f"{scheme}://{host}:{port}")
 
+    counts = shared_counts(listen.workers)
+
+    def pre_fork(server: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn's
+        worker.take_place(counts, taken={other.place for other in server.WORKERS.values()})
+
     def child_exit(_server: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn's
         if listen.workers > 1:
             multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library's
@@ -111,6 +85,7 @@ def run(target: str, settings: Settings, listen: Listen, *, banner: str) -> None
         "limit_request_field_size": 16_384,
         "control_socket_disable": True,
         "when_ready": when_ready,
+        "pre_fork": pre_fork,
         "child_exit": child_exit,
         "worker_exit": worker_exit,
     }

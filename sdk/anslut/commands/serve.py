@@ -11,7 +11,13 @@ import click
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free port."
 )
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes: best one for each processor.",
+)
 @click.option(
     "--threads", default=16, show_default=True, type=click.IntRange(10, 512), help="Calls at once in each."
 )
