@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from anslut_contracts import information_types
+from anslut_contracts.http_headers import CONSUMER_HEADER
 from anslut_simulators.client import ControlError
 
 from anslut_conformance import compare as comparing
 from anslut_conformance import oracle, persons
 from anslut_conformance.errors import Finding, NotApplicableError, NotObservedError
-from anslut_conformance.exam_door import CONSUMER, CONSUMER_HEADER
+from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.stages import described
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from anslut_contracts.http_headers import CONSUMER_HEADER, CORRELATION_HEADERS
 
 from anslut_conformance.doors import PATIENCE_SECONDS, Door, Reply
 from anslut_conformance.errors import NotApplicableError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from anslut_conformance.issuer import Issuer
 
-CONSUMER_HEADER = "x-rivta-original-serviceconsumer-hsaid"
 #: HSA-id of the consumer the examiner asks as: 1177 Journalen, fictional.
 CONSUMER = "SE2321000999-1177"
 #: HSA-id of another one: what other caregivers read, fictional.
@@ -113,7 +113,7 @@ class ExamDoor:
         own: dict[str, str | None] = {
             "Accept": "application/json, application/problem+json",
             CONSUMER_HEADER: CONSUMER,
-            "x-skltp-correlation-id": f"00000000-0000-4000-8000-{number:012d}",
+            CORRELATION_HEADERS[0]: f"00000000-0000-4000-8000-{number:012d}",
         }
         if token is not None and self.issuer is not None:
             own["Authorization"] = f"Bearer {self.issuer.token(token)}"

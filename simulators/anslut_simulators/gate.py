@@ -13,6 +13,8 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from anslut_contracts.http_headers import CONSUMER_HEADER, wsgi_name
+
 from anslut_simulators.calls import Answer, Call
 from anslut_simulators.faults.delivery import Delivery, send, status_line
 from anslut_simulators.faults.strike import Strikes
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 StartResponse = Any
 BODY_LIMIT: Final = 2 * 1024 * 1024
-_CONSUMER_HEADER: Final = "HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?\Z|\[[0-9A-Fa-f:]{2,39}\](:[0-9]{1,5})?\Z")
 _CONSUMER: Final = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 
@@ -96,7 +97,7 @@ class Gate:
             origin=_origin(environ.get("wsgi.url_scheme", ""), environ.get("HTTP_HOST", "")),
         )
         outcome = self._outcome(call, system, environ)
-        consumer = environ.get(_CONSUMER_HEADER, "")
+        consumer = environ.get(wsgi_name(CONSUMER_HEADER), "")
         self._journal.append(
             state,
             call.method,

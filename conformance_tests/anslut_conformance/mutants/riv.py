@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from anslut.door import create_app
+from anslut_contracts.http_headers import CONSUMER_HEADER, wsgi_name
 from anslut_examples.kosmos import KosmosConnector
 
 from anslut_conformance.exam_door import CONSUMER
@@ -199,7 +200,7 @@ one_log_id = _on_reply(_one_log_id)
 
 
 def _as_the_platform(call: Call, good: Ask) -> Reply:
-    call.environ["HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"] = CONSUMER
+    call.environ[wsgi_name(CONSUMER_HEADER)] = CONSUMER
     return good(call)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from anslut_contracts.http_headers import CONSUMER_HEADER, CORRELATION_HEADERS, wsgi_name
 from flask import Flask, Response, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from anslut.connector import Connector
     from anslut.settings import Settings
 
-CONSUMER_HEADER = "x-rivta-original-serviceconsumer-hsaid"
-CORRELATION_HEADERS = ("x-skltp-correlation-id", "x-correlation-id")
 _CORRELATION = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _NUMBER = re.compile(r"(?<![0-9])([0-9]{2})?[0-9]{6}[-+]?[0-9]{4}(?![0-9])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -192,7 +190,7 @@ class Door:
     def caller(self, caller: Caller, environ: dict[str, Any]) -> Caller:
         """Return *caller* with who it proved to be and whom it asks for; raise when it may not ask."""
         proven = self.security.caller(environ)
-        consumer = environ.get(_environ_name(CONSUMER_HEADER)) or proven
+        consumer = environ.get(wsgi_name(CONSUMER_HEADER)) or proven
         if consumer is None or not is_system_id(consumer):
             raise MalformedRequestError(f"the header {CONSUMER_HEADER} must hold the HSA-id of who asks")
         return Caller(
@@ -203,15 +201,10 @@ class Door:
         )
 
 
-@cache
-def _environ_name(header: str) -> str:
-    return "HTTP_" + header.upper().replace("-", "_")
-
-
 def _correlation(environ: dict[str, Any]) -> str | None:
     """Return the caller's correlation id; one that could hold a person's number is not passed on."""
     for name in CORRELATION_HEADERS:
-        value: str | None = environ.get(_environ_name(name))
+        value: str | None = environ.get(wsgi_name(name))
         if value and _CORRELATION.fullmatch(value) and (_UUID.fullmatch(value) or not _NUMBER.search(value)):
             return value
     return None

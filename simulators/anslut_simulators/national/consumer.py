@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import requests
 from anslut_contracts import information_types
 from anslut_contracts.errors import CodecError, EnvelopeError
+from anslut_contracts.http_headers import CONSUMER_HEADER, CORRELATION_HEADERS
 from anslut_contracts.rivta import mapping_table, read_response, write_request
 from anslut_contracts.rivta.envelope import MEDIA_TYPE, Fault, read_envelope, write_envelope
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerError", "Consumer", "FaultError", "read_answer", "write_question"]
 
-CONSUMER_HEADER: Final = "x-rivta-original-serviceconsumer-hsaid"
-CORRELATION_HEADER: Final = "x-skltp-correlation-id"
 AGREEMENT: Final = "9d1b6a52-3c1e-4d57-8a3e-6b0f2c5d7e41"
 """The interaction agreement asked under where a contract demands one: made up, the national ids are not public."""
 
@@ -106,7 +105,7 @@ class Consumer:
         """
         table = mapping_table(type_name, version)
         headers, body = write_question(table, query, logical_address=logical_address)
-        headers |= {CONSUMER_HEADER: self.hsa_id, CORRELATION_HEADER: str(uuid.uuid4())}
+        headers |= {CONSUMER_HEADER: self.hsa_id, CORRELATION_HEADERS[0]: str(uuid.uuid4())}
         with requests.Session() as session:
             session.trust_env = False
             try:
