@@ -7,20 +7,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from anslut import exclusion_of
+from anslut_contracts.http_headers import CONSUMER_HEADER, wsgi_name
 from anslut_examples.kosmos import KosmosConnector
 
 from anslut_conformance.exam_door import CONSUMER
 from anslut_conformance.mutants.reading import OpenKosmos
-from anslut_conformance.mutants.wrapping import on_answer, on_entry
+from anslut_conformance.mutants.wrapping import on_answer, on_entry, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anslut import Query
+    from anslut.settings import Settings
     from anslut_contracts.profile import RegionProfile
     from anslut_examples.kosmos_mapping import Row
 
-    from anslut_conformance.mutants.wrapping import Call
+    from anslut_conformance.mutants.wrapping import Call, Reply, Wrapped
+
+    Ask = Callable[[Call], Reply]
 
 NOTES = "anteckningar"
 _LEVELS = 2
@@ -201,8 +205,13 @@ def _as_text(entry: dict[str, Any]) -> None:
 flags_as_text = on_entry(_as_text)
 
 
+def _is_another(call: Call) -> bool:
+    """Tell whether somebody else than 1177 asks."""
+    return call.environ.get(wsgi_name(CONSUMER_HEADER)) != CONSUMER
+
+
 def _approved_only(answer: dict[str, Any], call: Call) -> None:
-    if call.environ.get("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID") != CONSUMER:
+    if _is_another(call):
         answer["entries"] = [
             entry for entry in answer["entries"] if entry["header"].get("approvedForPatient") is not False
         ]
@@ -210,3 +219,18 @@ def _approved_only(answer: dict[str, Any], call: Call) -> None:
 
 #: Gives consumers other than 1177 what the patient may see, and nothing more.
 approved_only_for_others = on_answer(_approved_only)
+
+
+def one_answer_for_others(settings: Settings) -> Wrapped:
+    """Keep what it answered the first consumer that is not 1177, and give it to the next."""
+    kept: dict[tuple[str, bytes], Reply] = {}
+
+    def around(call: Call, good: Ask) -> Reply:
+        if not _is_another(call):
+            return good(call)
+        asked = call.path, call.body
+        if asked not in kept:
+            kept[asked] = good(call)
+        return kept[asked]
+
+    return wrapped(settings, around)
