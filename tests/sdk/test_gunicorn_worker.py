@@ -81,7 +81,7 @@ def test_who_has_fewer_connections_takes_the_next(tmp_path: Path) -> None:
                 for connection, worker in zip(opened, door.answered_by[-24:], strict=True):
                     if worker == first:
                         connection.close()
-                time.sleep(0.5)  # until it has noticed
+                time.sleep(1.0)  # until it has noticed
                 with _connections(door.url, 10) as more:
                     assert [_ask(connection) for connection in more] == [200] * 10
                     assert Counter(door.answered_by[-10:])[first] >= 9
