@@ -47,6 +47,7 @@ class Outcome:
     redactor: Redactor
     kind: str = "record"
     door: str = ""
+    form: str | None = None
     description: str = ""
     manifest: dict[str, Any] | None = None
     unobserved: dict[str, str] = field(default_factory=dict)
@@ -83,7 +84,7 @@ def examine(
     try:
         with opened(order, listener=listener, setting=setting) as (exam, candidate):
             outcome.door, outcome.description = exam.door.name, candidate.description
-            outcome.kind = exam.kind
+            outcome.kind, outcome.form = exam.kind, exam.door.form
             _carry_out(outcome, exam, candidate, listener)
     except ConfigurationError as error:
         outcome.set_up_fault, outcome.hint = error.message, error.hint
@@ -96,6 +97,7 @@ def examine(
         lane=order.lane,
         selected=order.rules is not None,
         system_kind=outcome.kind,
+        form=outcome.form,
         today=started.date(),
         set_up_fault=outcome.set_up_fault,
     )

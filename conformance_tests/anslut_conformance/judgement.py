@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from anslut_conformance.applicability import why_outside
 from anslut_conformance.verdicts import (
     CheckResult,
     Decision,
@@ -44,17 +45,21 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on, named at the call
     lane: str,
     selected: bool,
     system_kind: str,
+    form: str | None,
     today: date,
     set_up_fault: str | None = None,
 ) -> Judgement:
-    """Return what *checks* amount to for the rules in force on *today*; *unrun* are checks left for another lane."""
+    """Return what *checks* amount to for the rules in force on *today*; *unrun* are checks left for another lane.
+
+    *form* is the door's, None when none was opened.
+    """
     grouped, waiting = by_rule(checks), by_rule(unrun)
     attested = {one.rule: one for one in declarations.attestations}
     results = []
     for rule in catalogue.values():
         if not rule.holds_on(today):
             continue
-        outside = _outside(rule, system_kind)
+        outside = why_outside(rule, kind=system_kind, form=form)
         found = tuple(grouped.get(rule.id, ()))
         verdict, reason = worst(check.verdict for check in found), ""
         if outside:
@@ -89,19 +94,11 @@ def judge(  # noqa: PLR0913 - everything a verdict depends on, named at the call
     return Judgement(rules=tuple(results), decision=decide(tally), deviation_faults=faults)
 
 
-def _outside(rule: Rule, system_kind: str) -> str:
-    if "connector" not in rule.binds:
-        return f"binder {', '.join(rule.binds)}, inte anslutningen"
-    if "*" not in rule.systems and system_kind not in rule.systems:
-        return f"gäller {', '.join(rule.systems)}"
-    return ""
-
-
 def _why_unrun(rule: Rule, waiting: Sequence[CheckResult], set_up_fault: str | None) -> str:
     if set_up_fault:
         return set_up_fault
     if rule.not_tested_because:
         return rule.not_tested_because
     if waiting:
-        return f"prövas i spåret {waiting[0].lane}"
-    return "ingen kontroll valdes"
+        return f"prövas i spåret {waiting[0].lane} (tried in that lane)"
+    return "ingen kontroll valdes (no check was chosen)"

@@ -17,6 +17,7 @@ import pytest
 if "anslut_conformance.checks" not in sys.modules:
     pytest.register_assert_rewrite("anslut_conformance.checks")
 
+from anslut_conformance.applicability import only_for_forms, only_for_kinds
 from anslut_conformance.errors import (
     BlockedError,
     CheckTimeoutError,
@@ -105,7 +106,8 @@ class Examination:
             if self.selection.rules is not None and not self.selection.rules.intersection(rules):
                 continue
             if LANES.index(_lane(item)) > LANES.index(self.selection.lane):
-                self.unrun.append(_result(item, Verdict.NOT_RUN, reason=f"spåret {_lane(item)} är inte kört"))
+                reason = f"spåret {_lane(item)} är inte kört (that lane was not run)"
+                self.unrun.append(_result(item, Verdict.NOT_RUN, reason=reason))
                 continue
             chosen.append(item)
         chosen.sort(key=lambda item: item.get_closest_marker("gate") is None)
@@ -140,17 +142,19 @@ class Examination:
 
     def _applies(self, item: pytest.Item, types: set[str]) -> None:
         kinds = {kind for rule in _rules(item) for kind in self.catalogue[rule].systems}
-        if not kinds & {"*", self.exam.kind}:
-            raise NotApplicableError(f"gäller {', '.join(sorted(kinds))}")
+        if outside := only_for_kinds(sorted(kinds), self.exam.kind):
+            raise NotApplicableError(outside)
         forms = {form for rule in _rules(item) for form in self.catalogue[rule].forms}
-        if self.exam.door.form not in forms:
-            raise NotApplicableError(f"gäller formen {', '.join(sorted(forms))} (is about that form)")
+        if outside := only_for_forms(sorted(forms), self.exam.door.form):
+            raise NotApplicableError(outside)
         if types and "*" not in types and not self.exam.types:
-            raise NotApplicableError(f"manifestet lovar ingen av: {', '.join(sorted(types))}")
+            raise NotApplicableError(
+                f"manifestet lovar ingen av: {', '.join(sorted(types))} (promised by the manifest: none)"
+            )
         declared = self.exam.manifest.get("capabilities") or []
         for name in (name for mark in item.iter_markers("capability") for name in mark.args):
             if name not in declared:
-                raise NotApplicableError(f"manifestet lovar inte {name}")
+                raise NotApplicableError(f"manifestet lovar inte {name} (not promised by the manifest)")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:

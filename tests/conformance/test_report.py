@@ -82,6 +82,7 @@ def make_document() -> dict[str, Any]:
         lane="full",
         selected=False,
         system_kind="record",
+        form="json",
         today=date(2026, 11, 22),
     )
     return build(
